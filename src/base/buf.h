@@ -1,0 +1,22 @@
+/* A growing byte buffer. data is owned, NUL-terminated besides its len bytes once it is not NULL,
+ * and moves when the buffer grows. A zeroed struct is an empty buffer. */
+#ifndef TW_BASE_BUF_H
+#define TW_BASE_BUF_H
+
+#include <stddef.h>
+
+struct tw_buf {
+    char *data; /* NULL until the first append or reserve */
+    size_t len;
+    size_t cap; /* usable bytes, the terminator not counted */
+};
+
+/* Room for `more` bytes after len. 0 or TRAWL_ENOMEM, which leaves the buffer as it was. */
+int tw_buf_reserve(struct tw_buf *b, size_t more);
+int tw_buf_append(struct tw_buf *b, const void *bytes, size_t len);
+
+/* Empties it and keeps at most `keep` bytes of capacity for the next use. */
+void tw_buf_reset(struct tw_buf *b, size_t keep);
+void tw_buf_free(struct tw_buf *b);
+
+#endif
