@@ -1,0 +1,26 @@
+/* A binary min-heap of intrusive nodes ordered by a 64-bit key (a time, mostly). Nodes are the
+ * caller's; the heap owns only its array. */
+#ifndef TW_BASE_HEAP_H
+#define TW_BASE_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tw_heap_node {
+    uint64_t key;
+    size_t slot; /* place in the array plus one; 0: in no heap */
+};
+
+struct tw_heap {
+    struct tw_heap_node **nodes;
+    size_t len, cap;
+};
+
+int tw_heap_push(struct tw_heap *h, struct tw_heap_node *node, uint64_t key); /* or ENOMEM */
+/* Removing a node that is in no heap does nothing. */
+void tw_heap_remove(struct tw_heap *h, struct tw_heap_node *node);
+struct tw_heap_node *tw_heap_min(const struct tw_heap *h); /* NULL if empty */
+void tw_heap_free(struct tw_heap *h);
+
+#endif

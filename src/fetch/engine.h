@@ -1,0 +1,88 @@
+/* The engine contract: a strategy is one const table of four functions. The core sees nothing else
+ * of a strategy, and the same conformance test (tests/test_engine.c) runs over every one.
+ *
+ * - submit() never calls into the job's receiver before it returns.
+ * - Exactly one on_done for each job that submit() took, also after cancel() and close().
+ * - One job is one HTTP exchange. Redirects, retries and limits that span exchanges are the core's.
+ * - The receiver's functions run on the loop's thread. It may call submit, cancel, resume and close
+ *   in all of them.
+ * - cancel() and resume() take jobs that are not done yet; their effect comes on a later turn of
+ *   the loop. A cancelled job is done with TRAWL_ECANCELED unless it had ended before.
+ * - close() is asynchronous: jobs still running are done with TRAWL_ECANCELED, then its callback
+ *   runs, after which no handle of the engine is left on the loop and the engine is freed.
+ * - An engine keeps the loop alive only while it has jobs.
+ */
+#ifndef TW_FETCH_ENGINE_H
+#define TW_FETCH_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "trawl.h"
+
+#define TW_DETAIL_SIZE 256 /* as CURL_ERROR_SIZE */
+
+struct tw_job;
+
+struct tw_receiver {
+    /* One header line as it came, with its line end: status lines, fields, trailers. A negative
+     * code ends the exchange with that code. */
+    int (*on_header)(struct tw_job *job, const char *line, size_t len);
+    /* A chunk of the body with its content codings undone. 0, TRAWL_PAUSE (the chunk comes again
+     * after resume()), or a negative code as above. */
+    int (*on_body)(struct tw_job *job, const char *bytes, size_t len);
+    /* The job is the core's again, the engine has forgotten it. */
+    void (*on_done)(struct tw_job *job);
+};
+
+/* What one exchange came to. Written by the engine before on_done. */
+struct tw_outcome {
+    int error;     /* 0: a whole response came */
+    int curl_code; /* CURLcode behind error */
+    int status;    /* 0 if no status line came */
+    int http_version;
+    char ip[46]; /* "" if no connection was made */
+    unsigned port;
+    uint64_t wire_bytes;
+    uint64_t dns_us, connect_us, tls_us; /* how long each took, 0 on a reused connection */
+    uint64_t first_byte_us, total_us;    /* since the exchange began */
+    char detail[TW_DETAIL_SIZE];         /* libcurl's words, "" if none */
+};
+
+/* Owned by the core; lent to the engine from submit() to on_done, unchanged in between. */
+struct tw_job {
+    const struct tw_receiver *to;
+    const char *url;      /* http or https, canonical, without credentials and fragment */
+    const char *user;     /* of the URL, decoded, NULL if none */
+    const char *password; /* likewise */
+    uint64_t host_hash;   /* equal for URLs of one origin */
+    bool host_is_ip;      /* no name to look up */
+    bool foreign;         /* another origin than the caller's URL: no secret headers */
+    bool more;            /* more jobs for this origin are about to come */
+    uint64_t timeout_ms;  /* for this exchange, 0 is none */
+    uint64_t max_body;    /* announced lengths above it end the exchange early, 0 is none */
+    struct tw_outcome out;
+    void *engine; /* the engine's, from submit() to on_done */
+};
+
+struct tw_engine; /* each engine defines its own */
+
+struct tw_engine_ops {
+    const char *name; /* what --strategy takes */
+    /* options: valid and outliving the engine. 0, TRAWL_ENOMEM or TRAWL_EINTERNAL. */
+    int (*open)(struct tw_engine **engine, uv_loop_t *loop, const trawl_options *options);
+    /* 0 or TRAWL_ENOMEM; then the job was not taken. */
+    int (*submit)(struct tw_engine *engine, struct tw_job *job);
+    void (*cancel)(struct tw_engine *engine, struct tw_job *job);
+    void (*resume)(struct tw_engine *engine, struct tw_job *job);
+    void (*close)(struct tw_engine *engine, void (*cb)(void *data), void *data);
+};
+
+/* The strategy of that name, NULL if there is none. */
+const struct tw_engine_ops *tw_engine_find(const char *name);
+
+extern const struct tw_engine_ops tw_engine_loop;
+
+#endif
