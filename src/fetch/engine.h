@@ -73,7 +73,7 @@ struct tw_engine_ops {
     const char *name; /* what --strategy takes */
     /* options: valid and outliving the engine. 0, TRAWL_ENOMEM or TRAWL_EINTERNAL. */
     int (*open)(struct tw_engine **engine, uv_loop_t *loop, const trawl_options *options);
-    /* 0 or TRAWL_ENOMEM; then the job was not taken. */
+    /* 0; or TRAWL_ENOMEM, or TRAWL_ECLOSING after close(): then the job was not taken. */
     int (*submit)(struct tw_engine *engine, struct tw_job *job);
     void (*cancel)(struct tw_engine *engine, struct tw_job *job);
     void (*resume)(struct tw_engine *engine, struct tw_job *job);

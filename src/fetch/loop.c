@@ -1,0 +1,468 @@
+/* The event loop: libcurl's multi interface driven by socket and timer callbacks on a libuv loop.
+ *
+ * Hosts are spread over shards, each a multi handle of its own, because libcurl's tables of a multi
+ * are scanned. Whether a connection is kept is decided here, job by job, and never by libcurl. What
+ * must not happen inside libcurl's or a receiver's callback (cancel, resume, close) is noted and
+ * done on the next turn of the loop. */
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "fetch/engine.h"
+#include "fetch/request.h"
+#include "fetch/watch.h"
+
+#define SHARDS_MAX 64
+#define SHARDS_MIN 4
+#define IN_FLIGHT_PER_SHARD 128
+/* So many connections between transfers are kept, at least and at most. */
+#define IDLE_MIN 32
+#define IDLE_MAX 1024
+/* When the idle ones are that many, one gives way if it has been idle for this long. */
+#define IDLE_GRACE_MS 5000
+/* libcurl must never choose connections to close itself. */
+#define NEVER_EVICT 1000000L
+#define FOR_EVER_MS (UINT64_C(1) << 48)
+
+struct shard {
+    CURLM *multi; /* NULL until its first job */
+    uv_timer_t timer;
+    struct tw_engine *engine;
+};
+
+struct exchange {
+    struct tw_request request;
+    struct tw_link link;     /* in engine.active or engine.spare */
+    struct tw_link deferred; /* in engine.deferred */
+    struct shard *shard;
+    struct tw_engine *engine;
+    int open_errno; /* why no socket could be had */
+    bool cancelled;
+};
+
+struct tw_engine {
+    uv_loop_t *loop;
+    const trawl_options *options;
+    struct tw_request_shared shared;
+    struct tw_watch_set watches;
+    struct tw_link active, spare, deferred;
+    size_t active_count, spare_count;
+    size_t idle_max;
+    uv_timer_t tick; /* runs what was deferred; alive, and keeping the loop so, with jobs */
+    size_t shard_count;    /* for names; as many again for addresses */
+    size_t timers;         /* not closed yet, tick included */
+    bool closing, torn_down;
+    void (*on_close)(void *data);
+    void *close_data;
+    struct shard shards[2 * SHARDS_MAX];
+};
+
+static void finish_close(struct tw_engine *e)
+{
+    if (!e->torn_down || e->timers > 0 || e->watches.handles > 0)
+        return;
+    tw_watch_set_free(&e->watches);
+    tw_request_shared_free(&e->shared);
+    if (e->on_close != NULL)
+        e->on_close(e->close_data);
+    free(e);
+}
+
+/* ---- jobs ---- */
+
+static void exchange_free(struct exchange *x)
+{
+    tw_list_remove(&x->link);
+    tw_request_clear(&x->request);
+    free(x);
+}
+
+static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+    struct exchange *x = data;
+    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, addr->protocol);
+
+    (void)purpose;
+    if (fd < 0) {
+        x->open_errno = errno;
+        return CURL_SOCKET_BAD;
+    }
+    if (tw_watch_open(&x->engine->watches, x->shard, fd) != 0) {
+        x->open_errno = ENOMEM;
+        close(fd);
+        return CURL_SOCKET_BAD;
+    }
+    return fd;
+}
+
+static int on_socket_close(void *data, curl_socket_t fd)
+{
+    struct tw_engine *e = data;
+
+    tw_watch_close(&e->watches, fd);
+    return close(fd);
+}
+
+static struct exchange *exchange_get(struct tw_engine *e)
+{
+    struct exchange *x;
+
+    if (!tw_list_empty(&e->spare)) {
+        x = tw_container(e->spare.next, struct exchange, link);
+        tw_list_remove(&x->link);
+        e->spare_count--;
+        return x;
+    }
+    x = calloc(1, sizeof(*x));
+    if (x == NULL)
+        return NULL;
+    if (tw_request_init(&x->request, &e->shared) != 0) {
+        free(x);
+        return NULL;
+    }
+    x->engine = e;
+    curl_easy_setopt(x->request.easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
+    curl_easy_setopt(x->request.easy, CURLOPT_OPENSOCKETDATA, x);
+    curl_easy_setopt(x->request.easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_close);
+    curl_easy_setopt(x->request.easy, CURLOPT_CLOSESOCKETDATA, e);
+    return x;
+}
+
+static void exchange_put(struct tw_engine *e, struct exchange *x)
+{
+    tw_list_remove(&x->link);
+    tw_list_remove(&x->deferred);
+    if (e->closing || e->spare_count > e->options->concurrency) {
+        exchange_free(x);
+        return;
+    }
+    x->cancelled = false;
+    x->open_errno = 0;
+    tw_list_prepend(&e->spare, &x->link);
+    e->spare_count++;
+}
+
+static void keep_loop(struct tw_engine *e)
+{
+    if (e->active_count > 0 || e->closing)
+        uv_ref((uv_handle_t *)&e->tick);
+    else
+        uv_unref((uv_handle_t *)&e->tick);
+}
+
+/* The transfer is over: gives the job back. The receiver may do anything, also close. */
+static void finish(struct exchange *x, CURLcode code)
+{
+    struct tw_engine *e = x->engine;
+    struct tw_job *job = x->request.job;
+
+    tw_request_end(&x->request, code);
+    if (job->out.error == TRAWL_ECONNECT && (x->open_errno == EMFILE || x->open_errno == ENFILE))
+        job->out.error = TRAWL_EMFILE;
+    if (x->cancelled && code != CURLE_OK) {
+        job->out.error = TRAWL_ECANCELED;
+        job->out.curl_code = 0;
+        job->out.detail[0] = '\0';
+    }
+    curl_multi_remove_handle(x->shard->multi, x->request.easy);
+    job->engine = NULL;
+    exchange_put(e, x);
+    e->active_count--;
+    keep_loop(e);
+    job->to->on_done(job);
+}
+
+static void drain(struct shard *s)
+{
+    CURLMsg *msg;
+    int left;
+
+    while ((msg = curl_multi_info_read(s->multi, &left)) != NULL) {
+        void *request = NULL;
+
+        if (msg->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&request);
+        finish(tw_container(request, struct exchange, request), msg->data.result);
+    }
+}
+
+/* ---- shards ---- */
+
+static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *socket_data)
+{
+    struct shard *s = data;
+
+    (void)easy;
+    (void)socket_data;
+    return tw_watch_want(&s->engine->watches, s, fd, what) == 0 ? 0 : -1;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct shard *s = timer->data;
+    int running;
+
+    curl_multi_socket_action(s->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    drain(s);
+}
+
+static int on_multi_timer(CURLM *multi, long timeout_ms, void *data)
+{
+    struct shard *s = data;
+
+    (void)multi;
+    if (s->engine->torn_down)
+        return 0;
+    if (timeout_ms < 0)
+        uv_timer_stop(&s->timer);
+    else
+        uv_timer_start(&s->timer, on_timer, (uint64_t)timeout_ms, 0);
+    return 0;
+}
+
+static void on_ready(void *owner, int fd, int events)
+{
+    struct shard *s = owner;
+    int running;
+
+    curl_multi_socket_action(s->multi, fd, events, &running);
+    drain(s);
+}
+
+static int shard_open(struct tw_engine *e, struct shard *s)
+{
+    s->multi = curl_multi_init();
+    if (s->multi == NULL)
+        return TRAWL_ENOMEM;
+    s->engine = e;
+    uv_timer_init(e->loop, &s->timer);
+    uv_unref((uv_handle_t *)&s->timer);
+    s->timer.data = s;
+    e->timers++;
+    curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_multi_socket);
+    curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
+    curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, on_multi_timer);
+    curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s);
+    curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, NEVER_EVICT);
+    curl_multi_setopt(s->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    return 0;
+}
+
+/* Addresses and names never share a multi: its one table of answers is pruned by the shortest time
+ * that any transfer asks for. */
+static struct shard *shard_for(struct tw_engine *e, const struct tw_job *job)
+{
+    size_t i = (size_t)(job->host_hash >> 32) & (e->shard_count - 1);
+    struct shard *s = &e->shards[i + (job->host_is_ip ? e->shard_count : 0)];
+
+    return s->multi != NULL || shard_open(e, s) == 0 ? s : NULL;
+}
+
+/* ---- what waits for the next turn ---- */
+
+static void on_tick(uv_timer_t *timer);
+
+static void arm_tick(struct tw_engine *e)
+{
+    uv_timer_start(&e->tick, on_tick, 0, 0);
+}
+
+static void defer(struct tw_engine *e, struct exchange *x)
+{
+    if (!tw_link_in_list(&x->deferred))
+        tw_list_append(&e->deferred, &x->deferred);
+    arm_tick(e);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct tw_engine *e = handle->data;
+
+    e->timers--;
+    finish_close(e);
+}
+
+static void close_timer(struct tw_engine *e, uv_timer_t *timer)
+{
+    timer->data = e;
+    uv_close((uv_handle_t *)timer, on_handle_closed);
+}
+
+static void tear_down(struct tw_engine *e)
+{
+    while (!tw_list_empty(&e->active)) {
+        struct exchange *x = tw_container(e->active.next, struct exchange, link);
+
+        x->cancelled = true;
+        finish(x, CURLE_ABORTED_BY_CALLBACK);
+    }
+    while (!tw_list_empty(&e->spare))
+        exchange_free(tw_container(e->spare.next, struct exchange, link));
+    e->torn_down = true;
+    for (size_t i = 0; i < 2 * e->shard_count; i++) {
+        if (e->shards[i].multi == NULL)
+            continue;
+        curl_multi_cleanup(e->shards[i].multi);
+        close_timer(e, &e->shards[i].timer);
+    }
+    close_timer(e, &e->tick);
+}
+
+static void run_deferred(struct exchange *x)
+{
+    tw_list_remove(&x->deferred);
+    if (x->cancelled) {
+        finish(x, CURLE_ABORTED_BY_CALLBACK);
+        return;
+    }
+    curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
+    drain(x->shard);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct tw_engine *e = timer->data;
+    struct tw_link now;
+
+    uv_timer_start(&e->tick, on_tick, FOR_EVER_MS, 0);
+    if (e->closing) {
+        tear_down(e);
+        return;
+    }
+    /* Only what is there now: a receiver that pauses and resumes at once must not hold the loop. */
+    tw_list_init(&now);
+    while (!tw_list_empty(&e->deferred)) {
+        struct tw_link *first = e->deferred.next;
+
+        tw_list_remove(first);
+        tw_list_append(&now, first);
+    }
+    while (!tw_list_empty(&now))
+        run_deferred(tw_container(now.next, struct exchange, deferred));
+}
+
+/* ---- the contract ---- */
+
+static size_t clamp(size_t n, size_t low, size_t high)
+{
+    return n < low ? low : n > high ? high : n;
+}
+
+static size_t shards_for(unsigned concurrency)
+{
+    size_t n = SHARDS_MIN;
+
+    while (n < SHARDS_MAX && n * IN_FLIGHT_PER_SHARD < concurrency)
+        n *= 2;
+    return n;
+}
+
+static void on_watch_closed(void *data)
+{
+    finish_close(data);
+}
+
+static int loop_open(struct tw_engine **out, uv_loop_t *loop, const trawl_options *options)
+{
+    struct tw_engine *e;
+    int err = tw_request_global_init();
+
+    if (err != 0)
+        return err;
+    e = calloc(1, sizeof(*e));
+    if (e == NULL)
+        return TRAWL_ENOMEM;
+    err = tw_request_shared_init(&e->shared, options);
+    if (err != 0) {
+        free(e);
+        return err;
+    }
+    e->loop = loop;
+    e->options = options;
+    e->idle_max = clamp(2 * (size_t)options->concurrency, IDLE_MIN, IDLE_MAX);
+    e->shard_count = shards_for(options->concurrency);
+    tw_list_init(&e->active);
+    tw_list_init(&e->spare);
+    tw_list_init(&e->deferred);
+    tw_watch_set_init(&e->watches, loop);
+    e->watches.on_ready = on_ready;
+    e->watches.on_closed = on_watch_closed;
+    e->watches.data = e;
+    uv_timer_init(loop, &e->tick);
+    e->tick.data = e;
+    e->timers = 1;
+    uv_timer_start(&e->tick, on_tick, FOR_EVER_MS, 0);
+    keep_loop(e);
+    *out = e;
+    return 0;
+}
+
+/* A connection is worth keeping while its host has more work, or there is room among the idle. */
+static bool keep_connection(struct tw_engine *e, const struct tw_job *job)
+{
+    if (e->options->no_reuse)
+        return false;
+    return job->more || e->watches.idle_count < e->idle_max ||
+           tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
+}
+
+static int loop_submit(struct tw_engine *e, struct tw_job *job)
+{
+    struct shard *s;
+    struct exchange *x;
+
+    if (e->closing)
+        return TRAWL_ECLOSING;
+    s = shard_for(e, job);
+    x = s == NULL ? NULL : exchange_get(e);
+    if (x == NULL)
+        return TRAWL_ENOMEM;
+    x->shard = s;
+    if (tw_request_begin(&x->request, job, keep_connection(e, job)) != 0 ||
+        curl_multi_add_handle(s->multi, x->request.easy) != CURLM_OK) {
+        x->request.job = NULL;
+        exchange_put(e, x);
+        return TRAWL_ENOMEM;
+    }
+    job->engine = x;
+    tw_list_append(&e->active, &x->link);
+    e->active_count++;
+    keep_loop(e);
+    return 0;
+}
+
+static void loop_cancel(struct tw_engine *e, struct tw_job *job)
+{
+    struct exchange *x = job->engine;
+
+    x->cancelled = true;
+    defer(e, x);
+}
+
+static void loop_resume(struct tw_engine *e, struct tw_job *job)
+{
+    defer(e, job->engine);
+}
+
+static void loop_close(struct tw_engine *e, void (*cb)(void *data), void *data)
+{
+    e->closing = true;
+    e->on_close = cb;
+    e->close_data = data;
+    keep_loop(e);
+    arm_tick(e);
+}
+
+const struct tw_engine_ops tw_engine_loop = {
+    .name = "loop",
+    .open = loop_open,
+    .submit = loop_submit,
+    .cancel = loop_cancel,
+    .resume = loop_resume,
+    .close = loop_close,
+};

@@ -1,0 +1,384 @@
+#include "fetch/request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* libcurl gives up on one header line longer than this (CURL_MAX_HTTP_HEADER). */
+#define LIBCURL_HEADER_LINE 100000
+
+#define RECEIVE_BUFFER (64L * 1024)
+/* Above this many in flight, memory matters more than calls for large bodies. */
+#define MANY_IN_FLIGHT 512
+
+int tw_request_global_init(void)
+{
+    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : TRAWL_EINTERNAL;
+}
+
+static bool header_is(const char *line, const char *name)
+{
+    size_t len = strlen(name);
+
+    return strncasecmp(line, name, len) == 0 && (line[len] == ':' || line[len] == ';');
+}
+
+/* Fields that speak for the user to one origin only. */
+static bool header_is_secret(const char *line)
+{
+    return header_is(line, "Authorization") || header_is(line, "Cookie") ||
+           header_is(line, "Proxy-Authorization");
+}
+
+static int slist_add(struct curl_slist **list, const char *text)
+{
+    struct curl_slist *grown = curl_slist_append(*list, text);
+
+    if (grown == NULL)
+        return TRAWL_ENOMEM;
+    *list = grown;
+    return 0;
+}
+
+static int add_headers(struct tw_request_shared *s, const char *const *headers)
+{
+    int err = 0;
+
+    for (; headers != NULL && *headers != NULL && err == 0; headers++) {
+        err = slist_add(&s->headers, *headers);
+        if (err == 0 && !header_is_secret(*headers))
+            err = slist_add(&s->headers_plain, *headers);
+    }
+    return err;
+}
+
+/* With "+" an entry ages like an answer; without, it stays in every multi's cache for ever. */
+static int add_resolve(struct tw_request_shared *s, const char *const *resolve)
+{
+    int err = 0;
+
+    for (; resolve != NULL && *resolve != NULL && err == 0; resolve++) {
+        size_t size = strlen(*resolve) + 2;
+        char *entry = malloc(size);
+
+        if (entry == NULL)
+            return TRAWL_ENOMEM;
+        snprintf(entry, size, "%s%s", **resolve == '+' || **resolve == '-' ? "" : "+", *resolve);
+        err = slist_add(&s->resolve, entry);
+        free(entry);
+    }
+    return err;
+}
+
+int tw_request_shared_init(struct tw_request_shared *s, const trawl_options *options)
+{
+    int err;
+
+    *s = (struct tw_request_shared){.options = options};
+    s->proxied = (options->proxy_http != NULL && *options->proxy_http != '\0') ||
+                 (options->proxy_https != NULL && *options->proxy_https != '\0');
+    err = add_headers(s, options->headers);
+    if (err == 0)
+        err = add_resolve(s, options->resolve);
+    if (err != 0)
+        tw_request_shared_free(s);
+    return err;
+}
+
+void tw_request_shared_free(struct tw_request_shared *s)
+{
+    curl_slist_free_all(s->headers);
+    curl_slist_free_all(s->headers_plain);
+    curl_slist_free_all(s->resolve);
+    *s = (struct tw_request_shared){0};
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *data)
+{
+    struct tw_request *r = data;
+    int err = r->job->to->on_header(r->job, line, size * count);
+
+    if (err == 0)
+        return size * count;
+    r->abort_error = err;
+    return 0;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *data)
+{
+    struct tw_request *r = data;
+    int err = r->job->to->on_body(r->job, bytes, size * count);
+
+    if (err == 0)
+        return size * count;
+    if (err == TRAWL_PAUSE)
+        return CURL_WRITEFUNC_PAUSE;
+    r->abort_error = err;
+    return 0;
+}
+
+static long http_version_option(trawl_http http)
+{
+    switch (http) {
+    case TRAWL_HTTP_1_1: return CURL_HTTP_VERSION_1_1;
+    case TRAWL_HTTP_2: return CURL_HTTP_VERSION_2_0;
+    case TRAWL_HTTP_ANY: break;
+    }
+    return CURL_HTTP_VERSION_2TLS;
+}
+
+static long ip_option(trawl_ip ip)
+{
+    switch (ip) {
+    case TRAWL_IP_V4: return CURL_IPRESOLVE_V4;
+    case TRAWL_IP_V6: return CURL_IPRESOLVE_V6;
+    case TRAWL_IP_ANY: break;
+    }
+    return CURL_IPRESOLVE_WHATEVER;
+}
+
+static void set_limits(CURL *e, const trawl_options *o)
+{
+    long buffer = o->concurrency > MANY_IN_FLIGHT ? CURL_MAX_WRITE_SIZE / 4 : RECEIVE_BUFFER;
+
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, buffer);
+    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
+    curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)o->low_speed_bytes);
+    curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)((o->low_speed_ms + 999) / 1000));
+}
+
+static void set_way(CURL *e, const struct tw_request_shared *s)
+{
+    const trawl_options *o = s->options;
+
+    curl_easy_setopt(e, CURLOPT_PROXY, ""); /* none, and no look into the environment */
+    if (s->proxied && o->no_proxy != NULL)
+        curl_easy_setopt(e, CURLOPT_NOPROXY, o->no_proxy);
+    curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(e, CURLOPT_IPRESOLVE, ip_option(o->ip));
+    if (o->interface_name != NULL)
+        curl_easy_setopt(e, CURLOPT_INTERFACE, o->interface_name);
+    if (o->ca_file != NULL)
+        curl_easy_setopt(e, CURLOPT_CAINFO, o->ca_file);
+    curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, o->insecure ? 0L : 1L);
+    curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, o->insecure ? 0L : 2L);
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, http_version_option(o->http));
+    curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, o->no_reuse ? 1L : 0L);
+}
+
+static void set_all(struct tw_request *r)
+{
+    CURL *e = r->easy;
+    const trawl_options *o = r->shared->options;
+
+    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(e, CURLOPT_USERAGENT, o->user_agent);
+    curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->shared->headers);
+    curl_easy_setopt(e, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, r);
+    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(e, CURLOPT_WRITEDATA, r);
+    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->detail);
+    curl_easy_setopt(e, CURLOPT_PRIVATE, r);
+    curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
+    set_limits(e, o);
+    set_way(e, r->shared);
+}
+
+int tw_request_init(struct tw_request *r, const struct tw_request_shared *shared)
+{
+    *r = (struct tw_request){.shared = shared, .easy = curl_easy_init()};
+    if (r->easy == NULL)
+        return TRAWL_ENOMEM;
+    set_all(r);
+    return 0;
+}
+
+void tw_request_clear(struct tw_request *r)
+{
+    curl_easy_cleanup(r->easy);
+    r->easy = NULL;
+}
+
+static CURLcode set_credentials(struct tw_request *r, const struct tw_job *job)
+{
+    bool has_user = job->user != NULL || job->password != NULL;
+    CURLcode code = CURLE_OK;
+
+    if (!has_user && !r->has_user)
+        return CURLE_OK;
+    r->has_user = has_user;
+    code = curl_easy_setopt(r->easy, CURLOPT_USERNAME, has_user && !job->user ? "" : job->user);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(r->easy, CURLOPT_PASSWORD, job->password);
+    return code;
+}
+
+static CURLcode set_proxy(struct tw_request *r, bool https)
+{
+    const trawl_options *o = r->shared->options;
+    const char *proxy = https ? o->proxy_https : o->proxy_http;
+
+    return curl_easy_setopt(r->easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
+}
+
+int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep)
+{
+    CURL *e = r->easy;
+    bool https = strncmp(job->url, "https:", 6) == 0;
+    CURLcode code;
+
+    r->job = job;
+    r->abort_error = 0;
+    r->detail[0] = '\0';
+    job->out = (struct tw_outcome){0};
+    code = curl_easy_setopt(e, CURLOPT_URL, job->url);
+    if (code == CURLE_OK)
+        code = set_credentials(r, job);
+    if (code == CURLE_OK && r->shared->proxied)
+        code = set_proxy(r, https);
+    if (code != CURLE_OK) {
+        r->job = NULL;
+        return TRAWL_ENOMEM;
+    }
+    if (r->plain != job->foreign) {
+        r->plain = job->foreign;
+        curl_easy_setopt(e, CURLOPT_HTTPHEADER,
+                         r->plain ? r->shared->headers_plain : r->shared->headers);
+    }
+    if (r->shared->resolve != NULL)
+        curl_easy_setopt(e, CURLOPT_RESOLVE, r->shared->resolve);
+    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)job->timeout_ms);
+    curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)job->max_body);
+    curl_easy_setopt(e, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
+    /* Plain HTTP is never multiplexed here: waiting for the first connection would only cost. */
+    curl_easy_setopt(e, CURLOPT_PIPEWAIT,
+                     https && r->shared->options->http != TRAWL_HTTP_1_1 ? 1L : 0L);
+    /* An answer for a literal address is not worth keeping: the table is scanned. */
+    curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, job->host_is_ip ? 0L : 60L);
+    return 0;
+}
+
+static int version_number(long version)
+{
+    switch (version) {
+    case CURL_HTTP_VERSION_1_0: return 10;
+    case CURL_HTTP_VERSION_1_1: return 11;
+    case CURL_HTTP_VERSION_2_0: return 20;
+    case CURL_HTTP_VERSION_3: return 30;
+    default: return 0;
+    }
+}
+
+/* The phase from a to b; both count from the start, and 0 means that it did not take place. */
+static uint64_t phase(curl_off_t a, curl_off_t b)
+{
+    return b > a ? (uint64_t)(b - a) : 0;
+}
+
+static void read_times(CURL *e, struct tw_outcome *out)
+{
+    curl_off_t name = 0, connect = 0, tls = 0, first = 0, total = 0;
+    long connects = 0;
+
+    curl_easy_getinfo(e, CURLINFO_NUM_CONNECTS, &connects);
+    curl_easy_getinfo(e, CURLINFO_STARTTRANSFER_TIME_T, &first);
+    curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &total);
+    out->first_byte_us = (uint64_t)first;
+    out->total_us = (uint64_t)total;
+    if (connects == 0)
+        return;
+    curl_easy_getinfo(e, CURLINFO_NAMELOOKUP_TIME_T, &name);
+    curl_easy_getinfo(e, CURLINFO_CONNECT_TIME_T, &connect);
+    curl_easy_getinfo(e, CURLINFO_APPCONNECT_TIME_T, &tls);
+    out->dns_us = (uint64_t)name;
+    out->connect_us = phase(name, connect);
+    out->tls_us = phase(connect, tls);
+}
+
+static void read_outcome(CURL *e, struct tw_outcome *out)
+{
+    long status = 0, version = 0, port = 0, header_bytes = 0;
+    curl_off_t body_bytes = 0;
+    const char *ip = NULL;
+
+    curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(e, CURLINFO_HTTP_VERSION, &version);
+    curl_easy_getinfo(e, CURLINFO_PRIMARY_IP, &ip);
+    curl_easy_getinfo(e, CURLINFO_PRIMARY_PORT, &port);
+    curl_easy_getinfo(e, CURLINFO_HEADER_SIZE, &header_bytes);
+    curl_easy_getinfo(e, CURLINFO_SIZE_DOWNLOAD_T, &body_bytes);
+    out->status = (int)status;
+    out->http_version = version_number(version);
+    out->port = (unsigned)port;
+    out->wire_bytes = (uint64_t)header_bytes + (uint64_t)body_bytes;
+    if (ip != NULL)
+        snprintf(out->ip, sizeof(out->ip), "%s", ip);
+    read_times(e, out);
+}
+
+/* libcurl has one code for all its clocks; before the request could be sent it was connecting. */
+static int timeout_error(const struct tw_request *r)
+{
+    curl_off_t sent = 0;
+
+    if (strstr(r->detail, "too slow") != NULL)
+        return TRAWL_ELOWSPEED;
+    curl_easy_getinfo(r->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    return sent == 0 ? TRAWL_ECONNTIMEOUT : TRAWL_ETIMEDOUT;
+}
+
+static int error_of(const struct tw_request *r, CURLcode code)
+{
+    switch (code) {
+    case CURLE_OK: return 0;
+    case CURLE_URL_MALFORMAT: return TRAWL_EURL;
+    case CURLE_COULDNT_RESOLVE_HOST: return TRAWL_ERESOLVE;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY: return TRAWL_EPROXY;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_INTERFACE_FAILED: return TRAWL_ECONNECT;
+    case CURLE_OPERATION_TIMEDOUT: return timeout_error(r);
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2_STREAM: return TRAWL_ERESET;
+    case CURLE_GOT_NOTHING: return TRAWL_EEMPTY;
+    case CURLE_PARTIAL_FILE: return TRAWL_ETRUNCATED;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_USE_SSL_FAILED: return TRAWL_ETLS;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_CACERT_BADFILE: return TRAWL_ECERT;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9: other schemes never get here */
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_HTTP2: return TRAWL_EPROTOCOL;
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR: return TRAWL_EENCODING;
+    case CURLE_FILESIZE_EXCEEDED: return TRAWL_EBODYSIZE;
+    case CURLE_OUT_OF_MEMORY: return TRAWL_ENOMEM;
+    default: return TRAWL_EINTERNAL;
+    }
+}
+
+void tw_request_end(struct tw_request *r, CURLcode code)
+{
+    struct tw_job *job = r->job;
+    struct tw_outcome *out = &job->out;
+
+    read_outcome(r->easy, out);
+    out->curl_code = (int)code;
+    out->error = r->abort_error != 0 && code != CURLE_OK ? r->abort_error : error_of(r, code);
+    if (out->error != 0 && r->abort_error == 0) {
+        snprintf(out->detail, sizeof(out->detail), "%s",
+                 r->detail[0] != '\0' ? r->detail : curl_easy_strerror(code));
+    }
+    r->job = NULL;
+}

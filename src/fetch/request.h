@@ -1,0 +1,48 @@
+/* The only place where libcurl's easy options are set, and where its results are read: every
+ * strategy makes the same requests and reports the same outcomes. */
+#ifndef TW_FETCH_REQUEST_H
+#define TW_FETCH_REQUEST_H
+
+#include <curl/curl.h>
+
+#include "fetch/engine.h"
+
+/* What all requests of an engine share. */
+struct tw_request_shared {
+    const trawl_options *options;
+    struct curl_slist *headers;       /* all of options->headers */
+    struct curl_slist *headers_plain; /* without those that hold secrets */
+    struct curl_slist *resolve;
+    bool proxied; /* some proxy is set */
+};
+
+/* An easy handle with the state that its callbacks need. Reused for one exchange after another. */
+struct tw_request {
+    CURL *easy;
+    const struct tw_request_shared *shared;
+    struct tw_job *job; /* NULL between exchanges */
+    int abort_error;    /* why a callback ended the exchange, 0 if none did */
+    bool has_user;
+    bool plain;
+    char detail[TW_DETAIL_SIZE];
+};
+
+/* libcurl's global start, once a process; called by every open. 0 or TRAWL_EINTERNAL. */
+int tw_request_global_init(void);
+
+int tw_request_shared_init(struct tw_request_shared *s, const trawl_options *options);
+void tw_request_shared_free(struct tw_request_shared *s);
+
+/* Sets everything that all exchanges share. ENOMEM. The shared struct must outlive it, and r must
+ * not move: its address is handed to libcurl. */
+int tw_request_init(struct tw_request *r, const struct tw_request_shared *shared);
+void tw_request_clear(struct tw_request *r);
+
+/* Sets what this job needs. keep: its connection may be used again. 0 or TRAWL_ENOMEM. */
+int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep);
+
+/* Writes job->out from the finished transfer and parts request and job. The caller then calls the
+ * receiver's on_done. */
+void tw_request_end(struct tw_request *r, CURLcode code);
+
+#endif
