@@ -1,0 +1,34 @@
+/* Bytes of a page to UTF-8 text, as the Encoding standard decodes (encoding.spec.whatwg.org,
+ * "decode"): a byte order mark beats the named charset and is dropped, each maximal invalid
+ * sequence becomes U+FFFD. NUL and control characters pass through.
+ *
+ * The mappings of the legacy encodings are asked from iconv, once for each byte or pair of
+ * bytes that occurs, and kept; they are the standard's, but for 90 pairs of Big5 that double
+ * others and become U+FFFD. */
+#ifndef TW_PARSE_TEXT_H
+#define TW_PARSE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/* Holds what was learned of each legacy encoding, at most 1 MB in all. For one thread at a
+ * time. */
+struct tw_text;
+
+/* 0 or TRAWL_ENOMEM. */
+int tw_text_open(struct tw_text **text);
+void tw_text_free(struct tw_text *text);
+
+/* Appends the first n_chars characters (Unicode scalar values) of body to out; SIZE_MAX for
+ * all. charset is a name as charset.h gives it; NULL or another name: UTF-8 if body is valid
+ * UTF-8, else windows-1252. body may be a prefix cut anywhere: a sequence that is cut at its
+ * end is left out. body may be NULL when len is 0. An encoding that this system's iconv lacks
+ * yields U+FFFD for all but ASCII. 0 or TRAWL_ENOMEM, which leaves out's bytes as they were. */
+int tw_text_excerpt(struct tw_text *text, struct tw_buf *out, const char *charset,
+                    const void *body, size_t len, size_t n_chars);
+
+bool tw_text_is_utf8(const void *p, size_t len);
+
+#endif
