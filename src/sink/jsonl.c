@@ -1,0 +1,105 @@
+/* JSON Lines; the members are listed in sink.h. */
+#include "sink/sink.h"
+
+#include <string.h>
+
+#include "sink/json.h"
+#include "sink/utf8.h"
+
+static void string(struct tw_out *out, const char *s, size_t len)
+{
+    tw_json_string(out, tw_out_valid(out, s, len));
+}
+
+static void string_or_null(struct tw_out *out, const char *s)
+{
+    if (s == NULL)
+        tw_out_lit(out, "null");
+    else
+        string(out, s, strlen(s));
+}
+
+static void timing(struct tw_out *out, const trawl_timing *t)
+{
+    tw_out_lit(out, ",\"ms\":{\"dns\":");
+    tw_out_ms(out, t->dns_us);
+    tw_out_lit(out, ",\"connect\":");
+    tw_out_ms(out, t->connect_us);
+    tw_out_lit(out, ",\"tls\":");
+    tw_out_ms(out, t->tls_us);
+    tw_out_lit(out, ",\"first_byte\":");
+    tw_out_ms(out, t->first_byte_us);
+    tw_out_lit(out, ",\"total\":");
+    tw_out_ms(out, t->total_us);
+    tw_out_lit(out, "}");
+}
+
+static void error(struct tw_out *out, const trawl_result *r)
+{
+    tw_out_lit(out, ",\"error\":");
+    if (r->error == 0) {
+        tw_out_lit(out, "null");
+        return;
+    }
+    tw_out_lit(out, "{\"name\":");
+    string_or_null(out, trawl_err_name(r->error));
+    tw_out_lit(out, ",\"message\":");
+    tw_json_string(out, tw_out_message(out, r));
+    tw_out_lit(out, "}");
+}
+
+static void body(struct tw_out *out, const char *s, size_t len)
+{
+    tw_out_lit(out, ",\"body\":");
+    if (tw_utf8_valid_len(s, len) == len) {
+        tw_json_string(out, (struct tw_str){s, len});
+        tw_out_lit(out, ",\"body_encoding\":\"utf-8\"");
+        return;
+    }
+    tw_out_lit(out, "\"");
+    tw_out_base64(out, s, len);
+    tw_out_lit(out, "\",\"body_encoding\":\"base64\"");
+}
+
+static void response(struct tw_out *out, const trawl_result *r)
+{
+    tw_out_lit(out, ",\"status\":");
+    tw_out_uint(out, r->status < 0 ? 0 : (uint64_t)r->status);
+    tw_out_lit(out, ",\"http_version\":");
+    string_or_null(out, tw_http_version_name(r->http_version));
+    tw_out_lit(out, ",\"content_type\":");
+    string_or_null(out, r->content_type);
+    tw_out_lit(out, ",\"charset\":");
+    string_or_null(out, r->charset);
+    tw_out_lit(out, ",\"bytes\":");
+    tw_out_uint(out, r->bytes);
+    tw_out_lit(out, ",\"wire_bytes\":");
+    tw_out_uint(out, r->wire_bytes);
+    tw_out_lit(out, ",\"ip\":");
+    string_or_null(out, r->ip);
+}
+
+static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
+                const trawl_result *r)
+{
+    tw_out_lit(out, "{\"index\":");
+    tw_out_uint(out, index);
+    tw_out_lit(out, ",\"url\":");
+    string(out, r->url, r->url_len);
+    tw_out_lit(out, ",\"final_url\":");
+    string_or_null(out, r->final_url);
+    response(out, r);
+    tw_out_lit(out, ",\"redirects\":");
+    tw_out_uint(out, r->redirects);
+    tw_out_lit(out, ",\"tries\":");
+    tw_out_uint(out, r->tries);
+    timing(out, &r->timing);
+    tw_out_lit(out, ",\"excerpt\":");
+    string(out, r->excerpt, r->excerpt_len);
+    error(out, r);
+    if (options->body)
+        body(out, r->body, r->body_len);
+    tw_out_lit(out, "}\n");
+}
+
+const struct tw_sink_ops tw_sink_jsonl = {NULL, add};
