@@ -43,8 +43,7 @@ static void expect_failure(const char *input, size_t len, int code, const char *
     ck_assert_uint_eq(u.len, 4711);
 }
 
-/* ---- The standard's test data -------------------------------------------------------------
- */
+/* ---- The standard's test data ---------------------------------------------- */
 
 static bool is_http(const char *s)
 {
@@ -208,8 +207,7 @@ START_TEST(agrees_with_the_standards_test_data)
 }
 END_TEST
 
-/* ---- Parsing ------------------------------------------------------------------------------
- */
+/* ---- Parsing --------------------------------------------------------------- */
 
 START_TEST(parts_lie_where_the_spans_say)
 {
@@ -451,8 +449,7 @@ START_TEST(a_reference_may_outlive_its_base)
 }
 END_TEST
 
-/* ---- Guessing -----------------------------------------------------------------------------
- */
+/* ---- Guessing -------------------------------------------------------------- */
 
 START_TEST(what_people_type_gets_http)
 {
@@ -512,8 +509,7 @@ START_TEST(what_has_another_scheme_is_not_guessed)
 }
 END_TEST
 
-/* ---- Parts --------------------------------------------------------------------------------
- */
+/* ---- Parts ----------------------------------------------------------------- */
 
 static void expect_origin(const char *input, const char *origin)
 {
@@ -608,8 +604,7 @@ START_TEST(credentials_with_a_nul_are_refused)
 }
 END_TEST
 
-/* ---- Masking ------------------------------------------------------------------------------
- */
+/* ---- Masking --------------------------------------------------------------- */
 
 static void expect_mask(const char *input, size_t len, const char *want, size_t want_len)
 {
@@ -635,6 +630,8 @@ START_TEST(credentials_are_masked_wherever_a_parser_sees_them)
         {"http:/user@host", "http:/***@host"},
         {"http:////u:p@h/", "http:////***@h/"},
         {"ftp://u:p@h", "ftp://***@h"},
+        {"u:\\@h", "***@h"},
+        {"ftp:\\\\u:p@h", "***@h"},
         {"http:pw@host", "http:***@host"},
         {"http:u:https:p@h", "http:***@h"},
         {"feed:http://u:p@h/", "feed:http://***@h/"},

@@ -100,15 +100,14 @@ static int error_of(int rc)
 
 /* libidn2 applies IDNA2008's own table of disallowed characters on top of UTS #46, which allows
  * symbols. Only its transitional mode leaves that table out, together with the Bidi and joiner
- * rules, so it is asked only for labels that those rules and that mode's mapping cannot touch.
- */
-static int look_up(const char *s, const char *end, const char *label, int flags, uint8_t **out)
+ * rules, so it is asked only where those rules and that mode's mapping have no say. */
+static int look_up(const char *label, bool only_strict, int flags, uint8_t **out)
 {
     const uint8_t *in = (const uint8_t *)label;
     int rc = idn2_lookup_u8(in, out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | flags);
     bool by_table = rc == IDN2_DISALLOWED || rc == IDN2_UNASSIGNED || rc == IDN2_CONTEXTO ||
                     rc == IDN2_CONTEXTO_NO_RULE;
-    if (!by_table || any(s, end, is_rtl) || any(s, end, is_deviation))
+    if (!by_table || only_strict)
         return rc;
     return idn2_lookup_u8(in, out, IDN2_NFC_INPUT | IDN2_TRANSITIONAL | flags);
 }
@@ -123,7 +122,7 @@ static int put_encoded(struct domain *d, const char *s, const char *end, int fla
     memcpy(label, s, len);
     label[len] = '\0';
     uint8_t *ascii = NULL;
-    int rc = look_up(s, end, label, flags, &ascii);
+    int rc = look_up(label, d->rtl || any(s, end, is_deviation), flags, &ascii);
     if (rc != IDN2_OK)
         return error_of(rc);
     rc = append(d, (const char *)ascii, strlen((const char *)ascii));

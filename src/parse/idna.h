@@ -3,10 +3,12 @@
  * on), on libidn2.
  *
  * Stricter than the standard where libidn2 cannot be told otherwise, and only for names that
- * are not ASCII: a label of such a name that is itself not ASCII may not begin or end with '-',
- * nor hold "--" as its third and fourth character; names and labels must fit into the DNS; a
- * label that mixes symbols outside IDNA2008 with right-to-left letters or with one of the four
- * deviation characters is refused.
+ * are not ASCII: names and labels must fit into the DNS; a label that is not ASCII may not
+ * begin or end with '-', nor hold "--" as its third and fourth character; symbols that IDNA2008
+ * does not know are refused in a name with right-to-left letters, and in a label with one of
+ * the four characters that UTS #46 calls deviations. In a name with right-to-left letters the
+ * other labels' first and last characters are held against the Bidi rule only where they are
+ * ASCII.
  */
 #ifndef TW_PARSE_IDNA_H
 #define TW_PARSE_IDNA_H

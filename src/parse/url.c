@@ -82,8 +82,7 @@ static bool ends_segment(char c)
     return is_slash(c) || c == '?' || c == '#';
 }
 
-/* ---- Authority ----------------------------------------------------------------------------
- */
+/* ---- Authority ------------------------------------------------------------- */
 
 /* A colon in the user is encoded, so that the first one still tells where the password is. */
 static void parse_userinfo(struct parser *s, const char *info, const char *end)
@@ -179,8 +178,7 @@ static int parse_authority(struct parser *s)
     return parse_host_and_port(s, host, s->p);
 }
 
-/* ---- Path, query, fragment ----------------------------------------------------------------
- */
+/* ---- Path, query, fragment ------------------------------------------------- */
 
 /* 1 for a "single-dot path segment", 2 for a "double-dot" one, 0 for any other. */
 static int count_dots(const char *segment, size_t len)
@@ -245,8 +243,7 @@ static void parse_query(struct parser *s)
     s->u.query = span_from(s, at);
 }
 
-/* ---- The whole ----------------------------------------------------------------------------
- */
+/* ---- The whole ------------------------------------------------------------- */
 
 static int parse_absolute(struct parser *s)
 {

@@ -42,9 +42,9 @@ static const char *skip_scheme(const char *p, const char *end, bool *is_http)
     return p < end ? p + 1 : NULL;
 }
 
-/* Behind a scheme the authority begins only where a slash says so, or where the scheme always
- * has one: else the scheme may be a user's name. Schemes may be chained, as in "feed:http://";
- * there a backslash may belong to a password. */
+/* Behind a scheme the authority begins only where a '/' says so, or where the scheme always has
+ * one: else the scheme may be a user's name, and a backslash after it part of a password.
+ * Schemes may be chained, as in "feed:http://". */
 static const char *authority_start(const char *s, const char *end)
 {
     const char *start = skip_filler(s, end);
@@ -52,7 +52,7 @@ static const char *authority_start(const char *s, const char *end)
     bool first = true, is_http = false;
     while ((p = skip_scheme(p, end, &is_http)) != NULL) {
         const char *next = skip_filler(p, end);
-        bool slash = next < end && (*next == '/' || (first && *next == '\\'));
+        bool slash = next < end && *next == '/';
         if (slash || (first && is_http)) {
             start = p;
             break;
