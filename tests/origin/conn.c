@@ -202,17 +202,22 @@ static void pump(struct origin_conn *c)
         pump_slowly(c);
         return;
     }
-    for (int i = 0; i < TURN_MAX; i++) {
+    for (int i = 1;; i++) {
         size_t n = origin_reply_fill(&c->reply, c->room->out, ORIGIN_SCRATCH);
         if (n == 0) {
             reply_done(c);
+            return;
+        }
+        if (i == TURN_MAX) {
+            /* uv_write reports in the loop's next turn, even of what it wrote at once. A timer
+             * of 0 ms would not do: libuv 1.44 runs it again and again in the same turn. */
+            write_rest(c, c->room->out, n);
             return;
         }
         if (!write_piece(c, n)) {
             return;
         }
     }
-    wait_ms(c, WRITING, 0);
 }
 
 static void answer(struct origin_conn *c, const char *p, size_t n)
@@ -359,7 +364,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct origin_conn *c = timer->data;
 
-    if (c->state == WAITING || c->state == WRITING) {
+    if (c->state == WAITING) {
         go_on(c);
     } else if (c->state == DRAINING) {
         drain(c);
