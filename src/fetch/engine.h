@@ -30,7 +30,7 @@ struct tw_receiver {
     /* One header line as it came, with its line end: status lines, fields, trailers. A negative
      * code ends the exchange with that code. */
     int (*on_header)(struct tw_job *job, const char *line, size_t len);
-    /* A chunk of the body with its content codings undone. 0, TRAWL_PAUSE (the chunk comes again
+    /* A chunk of the body with its content codings undone; out.status is set by then. 0, TRAWL_PAUSE (the chunk comes again
      * after resume()), or a negative code as above. */
     int (*on_body)(struct tw_job *job, const char *bytes, size_t len);
     /* The job is the core's again, the engine has forgotten it. */

@@ -26,11 +26,12 @@
 #define IDLE_GRACE_MS 5000
 /* libcurl must never choose connections to close itself. */
 #define NEVER_EVICT 1000000L
-#define FOR_EVER_MS (UINT64_C(1) << 48)
+#define FOR_EVER_MS (UINT64_C(1) << 48) /* 8,900 years */
 
 struct shard {
     CURLM *multi; /* NULL until its first job */
     uv_timer_t timer;
+    struct tw_link due; /* in engine.due while libcurl wants to run at once */
     struct tw_engine *engine;
 };
 
@@ -49,12 +50,14 @@ struct tw_engine {
     const trawl_options *options;
     struct tw_request_shared shared;
     struct tw_watch_set watches;
-    struct tw_link active, spare, deferred;
+    struct tw_link active, spare, deferred, due;
     size_t active_count, spare_count;
     size_t idle_max;
-    uv_timer_t tick; /* runs what was deferred; alive, and keeping the loop so, with jobs */
-    size_t shard_count;    /* for names; as many again for addresses */
-    size_t timers;         /* not closed yet, tick included */
+    uv_idle_t soon;     /* runs what is due and deferred, once a turn: a timer of 0 that is set
+                           again in its own callback would keep libuv from ever polling */
+    uv_timer_t alive;   /* never fires; keeps the loop alive while there are jobs */
+    size_t shard_count; /* for names; as many again for addresses */
+    size_t handles;     /* not closed yet, besides the watchers */
     bool closing, torn_down;
     void (*on_close)(void *data);
     void *close_data;
@@ -63,7 +66,7 @@ struct tw_engine {
 
 static void finish_close(struct tw_engine *e)
 {
-    if (!e->torn_down || e->timers > 0 || e->watches.handles > 0)
+    if (!e->torn_down || e->handles > 0 || e->watches.handles > 0)
         return;
     tw_watch_set_free(&e->watches);
     tw_request_shared_free(&e->shared);
@@ -149,9 +152,9 @@ static void exchange_put(struct tw_engine *e, struct exchange *x)
 static void keep_loop(struct tw_engine *e)
 {
     if (e->active_count > 0 || e->closing)
-        uv_ref((uv_handle_t *)&e->tick);
+        uv_ref((uv_handle_t *)&e->alive);
     else
-        uv_unref((uv_handle_t *)&e->tick);
+        uv_unref((uv_handle_t *)&e->alive);
 }
 
 /* The transfer is over: gives the job back. The receiver may do anything, also close. */
@@ -202,14 +205,20 @@ static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data, v
     return tw_watch_want(&s->engine->watches, s, fd, what) == 0 ? 0 : -1;
 }
 
-static void on_timer(uv_timer_t *timer)
+static void run_timeout(struct shard *s)
 {
-    struct shard *s = timer->data;
     int running;
 
     curl_multi_socket_action(s->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     drain(s);
 }
+
+static void on_timer(uv_timer_t *timer)
+{
+    run_timeout(timer->data);
+}
+
+static void on_soon(uv_idle_t *idle);
 
 static int on_multi_timer(CURLM *multi, long timeout_ms, void *data)
 {
@@ -218,10 +227,14 @@ static int on_multi_timer(CURLM *multi, long timeout_ms, void *data)
     (void)multi;
     if (s->engine->torn_down)
         return 0;
-    if (timeout_ms < 0)
-        uv_timer_stop(&s->timer);
-    else
+    uv_timer_stop(&s->timer);
+    tw_list_remove(&s->due);
+    if (timeout_ms > 0)
         uv_timer_start(&s->timer, on_timer, (uint64_t)timeout_ms, 0);
+    if (timeout_ms == 0) {
+        tw_list_append(&s->engine->due, &s->due);
+        uv_idle_start(&s->engine->soon, on_soon);
+    }
     return 0;
 }
 
@@ -243,7 +256,7 @@ static int shard_open(struct tw_engine *e, struct shard *s)
     uv_timer_init(e->loop, &s->timer);
     uv_unref((uv_handle_t *)&s->timer);
     s->timer.data = s;
-    e->timers++;
+    e->handles++;
     curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_multi_socket);
     curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
     curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, on_multi_timer);
@@ -265,32 +278,25 @@ static struct shard *shard_for(struct tw_engine *e, const struct tw_job *job)
 
 /* ---- what waits for the next turn ---- */
 
-static void on_tick(uv_timer_t *timer);
-
-static void arm_tick(struct tw_engine *e)
-{
-    uv_timer_start(&e->tick, on_tick, 0, 0);
-}
-
 static void defer(struct tw_engine *e, struct exchange *x)
 {
     if (!tw_link_in_list(&x->deferred))
         tw_list_append(&e->deferred, &x->deferred);
-    arm_tick(e);
+    uv_idle_start(&e->soon, on_soon);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct tw_engine *e = handle->data;
 
-    e->timers--;
+    e->handles--;
     finish_close(e);
 }
 
-static void close_timer(struct tw_engine *e, uv_timer_t *timer)
+static void close_handle(struct tw_engine *e, void *handle)
 {
-    timer->data = e;
-    uv_close((uv_handle_t *)timer, on_handle_closed);
+    ((uv_handle_t *)handle)->data = e;
+    uv_close(handle, on_handle_closed);
 }
 
 static void tear_down(struct tw_engine *e)
@@ -308,9 +314,10 @@ static void tear_down(struct tw_engine *e)
         if (e->shards[i].multi == NULL)
             continue;
         curl_multi_cleanup(e->shards[i].multi);
-        close_timer(e, &e->shards[i].timer);
+        close_handle(e, &e->shards[i].timer);
     }
-    close_timer(e, &e->tick);
+    close_handle(e, &e->soon);
+    close_handle(e, &e->alive);
 }
 
 static void run_deferred(struct exchange *x)
@@ -324,26 +331,38 @@ static void run_deferred(struct exchange *x)
     drain(x->shard);
 }
 
-static void on_tick(uv_timer_t *timer)
+static void move_all(struct tw_link *from, struct tw_link *to)
 {
-    struct tw_engine *e = timer->data;
-    struct tw_link now;
+    tw_list_init(to);
+    while (!tw_list_empty(from)) {
+        struct tw_link *first = from->next;
 
-    uv_timer_start(&e->tick, on_tick, FOR_EVER_MS, 0);
+        tw_list_remove(first);
+        tw_list_append(to, first);
+    }
+}
+
+/* Only what is there now: what comes up meanwhile is for the next turn, after the sockets. */
+static void on_soon(uv_idle_t *idle)
+{
+    struct tw_engine *e = idle->data;
+    struct tw_link due, deferred;
+
+    uv_idle_stop(idle);
     if (e->closing) {
         tear_down(e);
         return;
     }
-    /* Only what is there now: a receiver that pauses and resumes at once must not hold the loop. */
-    tw_list_init(&now);
-    while (!tw_list_empty(&e->deferred)) {
-        struct tw_link *first = e->deferred.next;
+    move_all(&e->due, &due);
+    move_all(&e->deferred, &deferred);
+    while (!tw_list_empty(&deferred))
+        run_deferred(tw_container(deferred.next, struct exchange, deferred));
+    while (!tw_list_empty(&due)) {
+        struct shard *s = tw_container(due.next, struct shard, due);
 
-        tw_list_remove(first);
-        tw_list_append(&now, first);
+        tw_list_remove(&s->due);
+        run_timeout(s);
     }
-    while (!tw_list_empty(&now))
-        run_deferred(tw_container(now.next, struct exchange, deferred));
 }
 
 /* ---- the contract ---- */
@@ -393,10 +412,13 @@ static int loop_open(struct tw_engine **out, uv_loop_t *loop, const trawl_option
     e->watches.on_ready = on_ready;
     e->watches.on_closed = on_watch_closed;
     e->watches.data = e;
-    uv_timer_init(loop, &e->tick);
-    e->tick.data = e;
-    e->timers = 1;
-    uv_timer_start(&e->tick, on_tick, FOR_EVER_MS, 0);
+    tw_list_init(&e->due);
+    uv_idle_init(loop, &e->soon);
+    uv_unref((uv_handle_t *)&e->soon);
+    e->soon.data = e;
+    uv_timer_init(loop, &e->alive);
+    uv_timer_start(&e->alive, on_timer, FOR_EVER_MS, 0);
+    e->handles = 2;
     keep_loop(e);
     *out = e;
     return 0;
@@ -455,7 +477,7 @@ static void loop_close(struct tw_engine *e, void (*cb)(void *data), void *data)
     e->on_close = cb;
     e->close_data = data;
     keep_loop(e);
-    arm_tick(e);
+    uv_idle_start(&e->soon, on_soon);
 }
 
 const struct tw_engine_ops tw_engine_loop = {

@@ -108,8 +108,14 @@ static size_t on_header(char *line, size_t size, size_t count, void *data)
 static size_t on_body(char *bytes, size_t size, size_t count, void *data)
 {
     struct tw_request *r = data;
-    int err = r->job->to->on_body(r->job, bytes, size * count);
+    long status = 0;
+    int err;
 
+    if (r->job->out.status == 0) {
+        curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+        r->job->out.status = (int)status;
+    }
+    err = r->job->to->on_body(r->job, bytes, size * count);
     if (err == 0)
         return size * count;
     if (err == TRAWL_PAUSE)

@@ -1,0 +1,406 @@
+/* A trawl: its life from open to close, and the fetches it holds. */
+#include "crawl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* So many ready results at the most in one turn of the loop. */
+#define READY_A_TURN 256
+#define NO_SLOT UINT32_MAX
+
+/* ---- slots: what ids name ---- */
+
+static int grow_slots(trawl *t)
+{
+    uint32_t cap = t->slot_cap == 0 ? 64 : t->slot_cap * 2;
+    struct slot *slots;
+
+    if (t->slot_cap > UINT32_MAX / 4)
+        return TRAWL_EQUEUE;
+    slots = realloc(t->slots, cap * sizeof(*slots));
+    if (slots == NULL)
+        return TRAWL_ENOMEM;
+    t->slots = slots;
+    t->slot_cap = cap;
+    return 0;
+}
+
+static int take_slot(trawl *t, struct fetch *f)
+{
+    int err;
+
+    if (t->slot_free != NO_SLOT) {
+        f->slot = t->slot_free;
+        t->slot_free = t->slots[f->slot].next_free;
+    } else {
+        err = t->slot_count == t->slot_cap ? grow_slots(t) : 0;
+        if (err != 0)
+            return err;
+        f->slot = t->slot_count++;
+        t->slots[f->slot] = (struct slot){0};
+    }
+    f->generation = ++t->slots[f->slot].generation;
+    t->slots[f->slot].fetch = f;
+    return 0;
+}
+
+static void give_slot(trawl *t, struct fetch *f)
+{
+    t->slots[f->slot].fetch = NULL;
+    t->slots[f->slot].next_free = t->slot_free;
+    t->slot_free = f->slot;
+}
+
+static struct fetch *find_fetch(const trawl *t, trawl_id id)
+{
+    uint64_t slot = (id & UINT32_MAX) - 1;
+
+    if (slot >= t->slot_count || t->slots[slot].generation != id >> 32)
+        return NULL;
+    return t->slots[slot].fetch;
+}
+
+/* ---- the end of a fetch ---- */
+
+static void fetch_free(struct fetch *f)
+{
+    if (f == NULL)
+        return;
+    tw_url_free(&f->url);
+    tw_url_free(&f->first);
+    free((char *)f->request.url);
+    free(f);
+}
+
+void tw_fetch_finish(trawl *t, struct fetch *f, struct flight *flight, int error)
+{
+    trawl_result result;
+
+    tw_result_fill(t, &result, f, flight, error);
+    give_slot(t, f);
+    t->stats.done++;
+    f->request.on_done(t, &result);
+    if (flight != NULL)
+        tw_flight_put(t, flight);
+    fetch_free(f);
+}
+
+static void on_timer(uv_timer_t *timer);
+static void on_soon(uv_idle_t *idle);
+
+static void arm_timer(trawl *t)
+{
+    uint64_t wake = tw_frontier_wake_ms(t->frontier);
+    uint64_t now = uv_now(t->loop);
+
+    if (wake == UINT64_MAX)
+        uv_timer_stop(&t->timer);
+    else
+        uv_timer_start(&t->timer, on_timer, wake > now ? wake - now : 0, 0);
+}
+
+void tw_fetch_finish_later(trawl *t, struct fetch *f, int error)
+{
+    f->error = error;
+    tw_list_append(&t->ready, &f->ready);
+    uv_idle_start(&t->soon, on_soon);
+}
+
+/* ---- the work ---- */
+
+void tw_crawl_pump(trawl *t)
+{
+    struct tw_item *item;
+
+    while (!t->closing && (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL)
+        tw_fetch_start(t, tw_container(item, struct fetch, item));
+    arm_timer(t);
+}
+
+static void take_back(trawl *t, struct fetch *f)
+{
+    tw_frontier_remove(t->frontier, &f->item);
+    tw_fetch_finish_later(t, f, TRAWL_ECANCELED);
+}
+
+static void take_back_all(trawl *t)
+{
+    struct tw_item *item;
+
+    while ((item = tw_frontier_any(t->frontier)) != NULL)
+        take_back(t, tw_container(item, struct fetch, item));
+}
+
+static void deliver_ready(trawl *t)
+{
+    for (int n = 0; n < READY_A_TURN && !tw_list_empty(&t->ready); n++) {
+        struct fetch *f = tw_container(t->ready.next, struct fetch, ready);
+
+        tw_list_remove(&f->ready);
+        tw_fetch_finish(t, f, NULL, f->error);
+    }
+}
+
+/* ---- open and close ---- */
+
+static void trawl_free(trawl *t)
+{
+    while (!tw_list_empty(&t->spare)) {
+        struct flight *flight = tw_container(t->spare.next, struct flight, spare);
+
+        tw_list_remove(&flight->spare);
+        tw_flight_free(flight);
+    }
+    tw_frontier_free(t->frontier);
+    tw_text_free(t->text);
+    tw_options_free(t->options);
+    tw_buf_free(&t->excerpt);
+    tw_buf_free(&t->scratch);
+    free(t->slots);
+    free(t);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    trawl *t = handle->data;
+    trawl_close_cb cb = t->on_close;
+    void *data = t->close_data;
+
+    if (--t->handles > 0)
+        return;
+    trawl_free(t);
+    if (cb != NULL)
+        cb(data);
+}
+
+/* Closes for good once the engine has gone and the last result is out. */
+static void finish_close(trawl *t)
+{
+    if (!t->engine_closed || !tw_list_empty(&t->ready) ||
+        uv_is_closing((uv_handle_t *)&t->timer))
+        return;
+    uv_close((uv_handle_t *)&t->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&t->soon, on_handle_closed);
+}
+
+static void on_engine_closed(void *data)
+{
+    trawl *t = data;
+
+    t->engine_closed = true;
+    finish_close(t);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    tw_crawl_pump(timer->data);
+}
+
+static void on_soon(uv_idle_t *idle)
+{
+    trawl *t = idle->data;
+
+    deliver_ready(t);
+    if (tw_list_empty(&t->ready))
+        uv_idle_stop(idle);
+    tw_crawl_pump(t);
+    if (t->closing)
+        finish_close(t);
+}
+
+static uint64_t system_seed(void)
+{
+    uint64_t seed = 0;
+
+    if (uv_random(NULL, NULL, &seed, sizeof(seed), 0, NULL) != 0)
+        seed = uv_hrtime();
+    return seed;
+}
+
+static trawl *trawl_new(uv_loop_t *loop)
+{
+    trawl *t = calloc(1, sizeof(*t));
+
+    if (t == NULL)
+        return NULL;
+    t->loop = loop;
+    t->slot_free = NO_SLOT;
+    tw_list_init(&t->ready);
+    tw_list_init(&t->spare);
+    t->hash_seed = system_seed();
+    return t;
+}
+
+static int open_stages(trawl *t)
+{
+    struct tw_frontier_limits limits = {t->options->concurrency, t->options->per_host};
+    int err = tw_frontier_open(&t->frontier, limits, t->hash_seed);
+
+    if (err == 0)
+        err = tw_text_open(&t->text);
+    if (err != 0)
+        return err;
+    t->rng = t->options->seed != 0 ? t->options->seed : system_seed();
+    t->ops = tw_engine_find(t->options->strategy);
+    return t->ops->open(&t->engine, t->loop, t->options);
+}
+
+int trawl_open(trawl **out, uv_loop_t *loop, const trawl_options *options)
+{
+    trawl *t;
+    int err;
+
+    if (out == NULL || loop == NULL)
+        return TRAWL_EINVAL;
+    t = trawl_new(loop);
+    if (t == NULL)
+        return TRAWL_ENOMEM;
+    err = tw_options_copy(&t->options, options);
+    if (err == 0)
+        err = open_stages(t);
+    if (err != 0) {
+        trawl_free(t);
+        return err;
+    }
+    uv_timer_init(loop, &t->timer);
+    t->timer.data = t;
+    uv_idle_init(loop, &t->soon);
+    t->soon.data = t;
+    t->handles = 2;
+    *out = t;
+    return 0;
+}
+
+void trawl_stop(trawl *t)
+{
+    if (t->stopped)
+        return;
+    t->stopped = true;
+    take_back_all(t);
+}
+
+void trawl_close(trawl *t, trawl_close_cb cb, void *data)
+{
+    if (t->closing)
+        return;
+    trawl_stop(t);
+    t->closing = true;
+    t->on_close = cb;
+    t->close_data = data;
+    t->ops->close(t->engine, on_engine_closed, t);
+}
+
+void trawl_get_stats(const trawl *t, trawl_stats *stats)
+{
+    struct tw_frontier_counts counts = tw_frontier_counts(t->frontier);
+
+    *stats = t->stats;
+    stats->queued = counts.queued;
+    stats->waiting = counts.waiting;
+    stats->in_flight = counts.started;
+}
+
+/* ---- fetches ---- */
+
+static char *mask_copy(const char *url, size_t len, size_t *masked_len)
+{
+    size_t n = tw_url_mask(NULL, 0, url, len);
+    char *copy = malloc(n + 1);
+
+    if (copy == NULL)
+        return NULL;
+    tw_url_mask(copy, n + 1, url, len);
+    *masked_len = n;
+    return copy;
+}
+
+static int request_copy(trawl_request *to, const trawl_request *request)
+{
+    trawl_request from = TRAWL_REQUEST_INIT;
+    size_t len;
+
+    if (request == NULL || request->size < sizeof(size_t) || request->size > sizeof(from))
+        return TRAWL_EINVAL;
+    memcpy(&from, request, request->size);
+    if (from.url == NULL || from.on_done == NULL)
+        return TRAWL_EINVAL;
+    len = from.url_len == SIZE_MAX ? strlen(from.url) : from.url_len;
+    *to = from;
+    to->url_len = len;
+    return 0;
+}
+
+static int fetch_new(trawl *t, const trawl_request *request, struct fetch **out)
+{
+    struct fetch *f = calloc(1, sizeof(*f));
+    int err = TRAWL_ENOMEM;
+
+    if (f == NULL)
+        return err;
+    f->t = t;
+    f->new_try = true;
+    f->request = *request;
+    f->request.url = mask_copy(request->url, request->url_len, &f->request.url_len);
+    if (f->request.url != NULL)
+        err = take_slot(t, f);
+    if (err != 0) {
+        fetch_free(f);
+        return err;
+    }
+    *out = f;
+    return 0;
+}
+
+int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
+{
+    struct tw_frontier_counts counts = tw_frontier_counts(t->frontier);
+    trawl_request copy;
+    struct fetch *f;
+    int err = request_copy(&copy, request);
+
+    if (err != 0)
+        return err;
+    if (t->stopped)
+        return TRAWL_ECLOSING;
+    if (t->options->max_queue != 0 && counts.queued + counts.waiting >= t->options->max_queue)
+        return TRAWL_EQUEUE;
+    err = fetch_new(t, &copy, &f);
+    if (err != 0)
+        return err;
+    if (id != NULL)
+        *id = tw_fetch_id(f);
+    err = tw_url_guess(&f->url, copy.url, copy.url_len, &f->reason);
+    if (err == 0)
+        err = tw_fetch_enqueue(t, f, TW_PLACE_LAST);
+    if (err != 0)
+        tw_fetch_finish_later(t, f, err);
+    else
+        tw_crawl_pump(t);
+    return 0;
+}
+
+int trawl_cancel(trawl *t, trawl_id id)
+{
+    struct fetch *f = find_fetch(t, id);
+
+    if (f == NULL)
+        return TRAWL_ENOENT;
+    if (f->item.state == TW_ITEM_QUEUED || f->item.state == TW_ITEM_WAITING)
+        take_back(t, f);
+    else if (f->flight != NULL && !f->cancelled)
+        t->ops->cancel(t->engine, &f->flight->job);
+    f->cancelled = true;
+    return 0;
+}
+
+int trawl_resume(trawl *t, trawl_id id)
+{
+    struct fetch *f = find_fetch(t, id);
+
+    if (f == NULL)
+        return TRAWL_ENOENT;
+    if (f->flight != NULL)
+        t->ops->resume(t->engine, &f->flight->job);
+    return 0;
+}

@@ -1,0 +1,113 @@
+/* What the files of the core (crawl*.c) share. The core is the only part that knows every stage: it
+ * takes URLs up, lets the frontier say when, has the engine make one exchange after another, and
+ * gives each URL back once, with a result. */
+#ifndef TW_CRAWL_H
+#define TW_CRAWL_H
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "fetch/engine.h"
+#include "frontier/frontier.h"
+#include "parse/header.h"
+#include "parse/text.h"
+#include "parse/url.h"
+#include "trawl.h"
+
+/* What a fetch needs only while it is in flight; pooled. */
+struct flight {
+    struct tw_job job;
+    struct tw_link spare;
+    struct fetch *fetch;
+    struct tw_headers headers;
+    struct tw_buf body;
+    uint64_t bytes;  /* of the decoded body, kept or not */
+    bool body_begun;
+    bool final;      /* once the body has begun: this response is the result */
+    char *plain_url; /* owned; NULL if the URL has no credentials to leave out */
+    char *user, *password;
+};
+
+/* One URL from trawl_fetch() to its on_done. */
+struct fetch {
+    struct tw_item item; /* first: the frontier's handle on it */
+    struct tw_link ready;
+    trawl *t;
+    struct flight *flight; /* NULL unless in flight */
+    trawl_request request; /* url and url_len are the masked copy's */
+    uint32_t slot;
+    uint32_t generation;
+    struct tw_url url;   /* of the current hop; href is NULL if it could not be parsed */
+    struct tw_url first; /* what url was before the first redirect; href is NULL before */
+    int error;           /* what it ends with if it ends outside an exchange */
+    const char *reason;  /* static: the parser's words, or NULL */
+    unsigned tries, redirects;
+    uint64_t started_ns;     /* of the first try, 0 before */
+    uint64_t try_started_ns; /* of the current try */
+    uint64_t wire_bytes;     /* of the exchanges that are over */
+    bool new_try;            /* the next exchange begins a try */
+    bool cancelled;
+};
+
+struct slot {
+    struct fetch *fetch; /* NULL if free */
+    uint32_t generation;
+    uint32_t next_free;
+};
+
+struct trawl {
+    uv_loop_t *loop;
+    trawl_options *options; /* a copy, owned */
+    const struct tw_engine_ops *ops;
+    struct tw_engine *engine;
+    struct tw_frontier *frontier;
+    struct tw_text *text;
+    uv_timer_t timer;     /* retries that are due */
+    uv_idle_t soon;       /* ready results */
+    int handles;          /* of these two, not closed yet */
+    struct tw_link ready; /* fetches that ended outside an exchange */
+    struct tw_link spare; /* flights */
+    size_t spare_count;
+    struct slot *slots;
+    uint32_t slot_count, slot_cap, slot_free; /* free ones are linked by next_free */
+    struct tw_buf excerpt, scratch;
+    trawl_stats stats;
+    uint64_t rng;
+    uint64_t hash_seed;
+    bool stopped, closing, engine_closed;
+    trawl_close_cb on_close;
+    void *close_data;
+};
+
+/* crawl_options.c: a deep copy, checked. EINVAL, ENOMEM. Free with tw_options_free(). */
+int tw_options_copy(trawl_options **out, const trawl_options *options);
+void tw_options_free(trawl_options *options);
+
+/* crawl_hop.c */
+struct flight *tw_flight_get(trawl *t); /* NULL without memory */
+void tw_flight_put(trawl *t, struct flight *flight);
+void tw_flight_free(struct flight *flight);
+/* Starts the next exchange of a fetch that the frontier has started. Ends the fetch if it fails. */
+void tw_fetch_start(trawl *t, struct fetch *f);
+/* Queues the fetch for its current URL's host. 0, ENOMEM, or EURL. */
+int tw_fetch_enqueue(trawl *t, struct fetch *f, enum tw_place place);
+
+/* crawl.c */
+/* The fetch is over: calls on_done with what flight holds (NULL: no exchange), frees both. */
+void tw_fetch_finish(trawl *t, struct fetch *f, struct flight *flight, int error);
+/* The same on a later turn of the loop, without a flight. */
+void tw_fetch_finish_later(trawl *t, struct fetch *f, int error);
+/* Starts what may start now, and sees to it that what comes later is not forgotten. */
+void tw_crawl_pump(trawl *t);
+
+/* crawl_result.c: fills a result; its pointers hold until the next call or a change of f. */
+void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *flight,
+                    int error);
+void tw_crawl_log(trawl *t, int level, const struct fetch *f, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static inline trawl_id tw_fetch_id(const struct fetch *f)
+{
+    return (uint64_t)f->generation << 32 | (f->slot + 1);
+}
+
+#endif

@@ -1,0 +1,117 @@
+/* What a fetch came to, in the public struct; and what the log says of it. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crawl.h"
+#include "parse/charset.h"
+
+/* The Encoding standard's prescan looks at this much. */
+#define SNIFF_BYTES 1024
+
+static void fill_times(trawl_result *r, const struct fetch *f, const struct tw_outcome *out)
+{
+    if (f->started_ns != 0)
+        r->timing.total_us = (uv_hrtime() - f->started_ns) / 1000;
+    if (out == NULL)
+        return;
+    r->timing.dns_us = out->dns_us;
+    r->timing.connect_us = out->connect_us;
+    r->timing.tls_us = out->tls_us;
+    r->timing.first_byte_us = out->first_byte_us;
+}
+
+static void fill_excerpt(trawl *t, trawl_result *r)
+{
+    t->excerpt.len = 0;
+    r->excerpt = "";
+    if (t->options->excerpt == 0 || r->body_len == 0)
+        return;
+    if (tw_text_excerpt(t->text, &t->excerpt, r->charset, r->body, r->body_len,
+                        t->options->excerpt) != 0 ||
+        t->excerpt.len == 0)
+        return;
+    r->excerpt = t->excerpt.data;
+    r->excerpt_len = t->excerpt.len;
+}
+
+static void fill_body(trawl *t, trawl_result *r, struct flight *flight)
+{
+    size_t sniff = flight->body.len < SNIFF_BYTES ? flight->body.len : SNIFF_BYTES;
+
+    r->headers = tw_headers_list(&flight->headers, &r->header_count);
+    r->content_type = tw_headers_get(&flight->headers, "content-type");
+    r->body = flight->body.data == NULL ? "" : flight->body.data;
+    r->body_len = flight->body.len;
+    r->bytes = flight->bytes;
+    r->charset = tw_charset_sniff(r->content_type, r->body, sniff);
+    fill_excerpt(t, r);
+}
+
+static void fill_exchange(trawl *t, trawl_result *r, struct flight *flight)
+{
+    const struct tw_outcome *out = &flight->job.out;
+
+    r->curl_code = out->curl_code;
+    if (r->error == out->error)
+        r->detail = out->detail;
+    r->status = out->status;
+    r->http_version = out->status == 0 ? 0 : out->http_version;
+    r->ip = out->ip[0] == '\0' ? NULL : out->ip;
+    r->port = out->port;
+    if (out->status != 0)
+        fill_body(t, r, flight);
+}
+
+/* NULL, and the URL is left out, only without memory. */
+static const char *masked(trawl *t, const struct tw_url *u)
+{
+    size_t size;
+
+    if (u->userinfo.len == 0)
+        return u->href;
+    size = tw_url_mask(NULL, 0, u->href, u->len) + 1;
+    t->scratch.len = 0;
+    if (tw_buf_reserve(&t->scratch, size) != 0)
+        return NULL;
+    tw_url_mask(t->scratch.data, size, u->href, u->len);
+    return t->scratch.data;
+}
+
+void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *flight, int error)
+{
+    *r = (trawl_result){0};
+    r->id = tw_fetch_id(f);
+    r->data = f->request.data;
+    r->url = f->request.url;
+    r->url_len = f->request.url_len;
+    r->final_url = f->url.href == NULL ? NULL : masked(t, &f->url);
+    r->error = error;
+    r->detail = error != 0 && f->reason != NULL ? f->reason : "";
+    r->body = r->excerpt = "";
+    r->wire_bytes = f->wire_bytes;
+    r->redirects = f->redirects;
+    r->tries = f->tries;
+    if (flight != NULL)
+        fill_exchange(t, r, flight);
+    if (error != 0 && f->reason != NULL)
+        r->detail = f->reason;
+    fill_times(r, f, flight == NULL ? NULL : &flight->job.out);
+}
+
+void tw_crawl_log(trawl *t, int level, const struct fetch *f, const char *format, ...)
+{
+    char text[512];
+    const char *url;
+    va_list args;
+    int n;
+
+    if (t->options->log == NULL || level > t->options->log_level || f->url.href == NULL)
+        return;
+    url = masked(t, &f->url);
+    n = snprintf(text, sizeof(text), "%.300s: ", url == NULL ? "" : url);
+    va_start(args, format);
+    vsnprintf(text + n, sizeof(text) - (size_t)n, format, args);
+    va_end(args);
+    t->options->log(t->options->log_data, level, text);
+}
