@@ -1,0 +1,212 @@
+#include "cli/cmd_fetch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/fetch_run.h"
+#include "cli/values.h"
+
+/* Descriptors that are not connections: files, the loop's, the resolver's. */
+#define SPARE_FILES 64
+
+/* Takes over text. */
+static int fail_open(struct cli_run *run, int status, char *text)
+{
+    cli_run_fail(run, status, text);
+    free(text);
+    return status;
+}
+
+static void on_log(void *data, int level, const char *message)
+{
+    struct cli_run *run = data;
+    (void)level;
+    cli_progress_hide(run->progress);
+    fprintf(stderr, "%s\n", message);
+    cli_progress_show(run->progress);
+}
+
+/* ---- The beginning ----------------------------------------------------------------------- */
+
+/* One connection is one descriptor: all that the system allows are asked for. */
+static void raise_file_limit(struct cli_run *run)
+{
+    struct rlimit limit;
+    unsigned *concurrency = &run->o->fetch.concurrency;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return;
+    }
+    if (limit.rlim_cur < limit.rlim_max) {
+        rlim_t before = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
+    }
+    if (limit.rlim_cur != RLIM_INFINITY && *concurrency + (rlim_t)SPARE_FILES > limit.rlim_cur) {
+        rlim_t room = limit.rlim_cur > 2 * SPARE_FILES ? limit.rlim_cur - SPARE_FILES : SPARE_FILES;
+        char *text = cli_message("the system allows %llu open files; --concurrency is lowered "
+                                 "from %u to %llu",
+                                 (unsigned long long)limit.rlim_cur, *concurrency,
+                                 (unsigned long long)room);
+        *concurrency = room < *concurrency ? (unsigned)room : *concurrency;
+        cli_run_say(run, text != NULL ? text : "out of memory");
+        free(text);
+    }
+}
+
+static int open_files(struct cli_run *run, FILE **stats)
+{
+    struct cli_options *o = run->o;
+    char *error = NULL;
+    run->in = cli_input_open(o->input_files.items, o->input_files.count, o->operands.items,
+                             o->operands.count, &error);
+    if (run->in == NULL) {
+        return fail_open(run, CLI_EXIT_FILE, error);
+    }
+    cli_input_on_ready(run->in, &run->loop, cli_run_pump, run);
+    *stats = o->stats != NULL ? fopen(o->stats, "we") : NULL;
+    if (o->stats != NULL && *stats == NULL) {
+        return fail_open(run, CLI_EXIT_FILE, cli_message("%s: %s", o->stats, strerror(errno)));
+    }
+    if (cli_output_open(&run->out, &run->loop, o->output, &error) != 0) {
+        return fail_open(run, CLI_EXIT_FILE, error);
+    }
+    return 0;
+}
+
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static bool use_color(const struct cli_options *o, bool terminal)
+{
+    const struct cli_environment *e = &o->environment;
+    return cli_when(o->color, terminal && !e->no_color && !e->dumb_terminal);
+}
+
+static int open_sink(struct cli_run *run)
+{
+    trawl_sink_options options = TRAWL_SINK_OPTIONS_INIT;
+    bool terminal = cli_output_is_terminal(run->out);
+    options.body = run->o->body;
+    options.color = use_color(run->o, terminal);
+    options.columns = terminal ? terminal_columns() : 0;
+    int rc = trawl_sink_open(&run->sink, run->o->format, &options, cli_output_write, run->out);
+    if (rc != 0) {
+        return fail_open(run, CLI_EXIT_FAILURE, cli_message("%s", trawl_strerror(rc)));
+    }
+    return 0;
+}
+
+static void hide_progress(void *data)
+{
+    cli_progress_hide(data);
+}
+
+static void show_progress(void *data)
+{
+    cli_progress_show(data);
+}
+
+static int open_progress(struct cli_run *run)
+{
+    const struct cli_options *o = run->o;
+    bool terminal = isatty(STDERR_FILENO) && !o->environment.dumb_terminal;
+    bool enabled = !o->quiet && cli_when(o->progress, terminal);
+    int rc = cli_progress_open(&run->progress, &run->loop, stderr, enabled,
+                               use_color(o, isatty(STDERR_FILENO)));
+    if (rc != 0) {
+        return fail_open(run, CLI_EXIT_FAILURE, NULL);
+    }
+    if (enabled && cli_output_is_terminal(run->out)) {
+        cli_output_set_hooks(run->out, hide_progress, show_progress, run->progress);
+    }
+    return 0;
+}
+
+static int open_trawl(struct cli_run *run)
+{
+    trawl_options *options = &run->o->fetch;
+    raise_file_limit(run);
+    options->log = run->o->verbose > 0 ? on_log : NULL;
+    options->log_data = run;
+    int rc = trawl_open(&run->t, &run->loop, options);
+    if (rc != 0) {
+        return fail_open(run, CLI_EXIT_FAILURE, cli_message("%s", trawl_strerror(rc)));
+    }
+    return 0;
+}
+
+static int open_all(struct cli_run *run, FILE **stats)
+{
+    int rc = open_files(run, stats);
+    rc = rc != 0 ? rc : open_sink(run);
+    rc = rc != 0 ? rc : open_progress(run);
+    return rc != 0 ? rc : open_trawl(run);
+}
+
+/* ---- The command ------------------------------------------------------------------------- */
+
+static void write_stats(struct cli_run *run, FILE *stats)
+{
+    if (stats == NULL) {
+        return;
+    }
+    int rc = cli_summary_json(&run->summary, stats);
+    if (fclose(stats) != 0 || rc != 0) {
+        char *text = cli_message("%s: %s", run->o->stats, strerror(errno));
+        cli_run_fail(run, CLI_EXIT_FILE, text);
+        free(text);
+    }
+}
+
+static int report(struct cli_run *run, FILE *stats)
+{
+    cli_summary_finish(&run->summary, uv_hrtime());
+    if (!run->o->quiet && !run->broken) {
+        cli_summary_print(&run->summary, stderr, use_color(run->o, isatty(STDERR_FILENO)));
+    }
+    write_stats(run, stats);
+    int status = cli_summary_exit_code(&run->summary);
+    return status != CLI_EXIT_OK ? status : run->status;
+}
+
+int cli_fetch_run(struct cli_options *o)
+{
+    struct cli_run run = {.o = o};
+    FILE *stats = NULL;
+    char *error = NULL;
+    cli_environment_read(&o->environment);
+    int rc = cli_options_check(o, &error);
+    if (rc != 0) {
+        return fail_open(&run, rc, error);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    rc = uv_loop_init(&run.loop);
+    if (rc != 0) {
+        return fail_open(&run, CLI_EXIT_FAILURE, cli_message("%s", uv_strerror(rc)));
+    }
+    cli_run_start(&run);
+    rc = open_all(&run, &stats);
+    cli_summary_init(&run.summary, uv_hrtime());
+    if (rc == 0) {
+        cli_run_pump(&run);
+    } else {
+        cli_run_finish(&run);
+    }
+    uv_run(&run.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&run.loop);
+    if (rc != 0) {
+        if (stats != NULL) {
+            fclose(stats);
+        }
+        return rc;
+    }
+    return report(&run, stats);
+}

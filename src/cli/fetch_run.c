@@ -1,0 +1,308 @@
+#include "cli/fetch_run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/values.h"
+
+/* How much is taken up at a time: enough that many hosts have work, whatever the list's order. */
+#define WINDOW_URLS 2000
+#define WINDOW_BYTES ((size_t)16 << 20)
+#define OUTPUT_BYTES ((size_t)8 << 20)
+#define GRACE_MS 2000
+
+/* What is remembered of a URL that was handed to the trawl. */
+struct item {
+    struct cli_run *run;
+    uint64_t index;
+    size_t len;
+};
+
+/* ---- Messages ---------------------------------------------------------------------------- */
+
+void cli_run_say(struct cli_run *run, const char *text)
+{
+    cli_progress_hide(run->progress);
+    fprintf(stderr, "trawl fetch: %s\n", text);
+    cli_progress_show(run->progress);
+}
+
+void cli_run_fail(struct cli_run *run, int status, const char *text)
+{
+    if (run->status == 0) {
+        run->status = status;
+    }
+    run->summary.file_failed = run->summary.file_failed || status == CLI_EXIT_FILE;
+    cli_run_say(run, text != NULL ? text : "out of memory");
+}
+
+/* ---- Results ----------------------------------------------------------------------------- */
+
+static void on_output_error(struct cli_run *run, const char *error)
+{
+    if (run->output_failed) {
+        return;
+    }
+    run->output_failed = true;
+    run->broken = strstr(error, strerror(EPIPE)) != NULL;
+    run->summary.file_failed = true;
+    if (!run->broken) {
+        cli_run_fail(run, CLI_EXIT_FILE, error);
+    }
+}
+
+static void write_result(struct cli_run *run, uint64_t index, const trawl_result *result)
+{
+    if (cli_output_failed(run->out)) {
+        return;
+    }
+    int rc = trawl_sink_add(run->sink, index, result);
+    if (rc != 0 && rc != TRAWL_EWRITE) {
+        cli_run_fail(run, CLI_EXIT_FAILURE, trawl_strerror(rc));
+        cli_run_finish(run);
+    }
+}
+
+static void update_progress(struct cli_run *run)
+{
+    trawl_stats stats;
+    trawl_get_stats(run->t, &stats);
+    struct cli_totals totals = {
+        .done = run->summary.total,
+        .failed = run->summary.failed + run->summary.refused,
+        .in_flight = stats.in_flight,
+        .queued = stats.queued + stats.waiting,
+        .bytes = stats.wire_bytes,
+    };
+    totals.total_known = run->in != NULL && cli_input_total(run->in, &totals.total);
+    cli_progress_update(run->progress, &totals);
+}
+
+static void on_done(trawl *t, const trawl_result *result)
+{
+    struct item *item = result->data;
+    struct cli_run *run = item->run;
+    (void)t;
+    run->outstanding--;
+    run->outstanding_bytes -= item->len;
+    cli_summary_add(&run->summary, result);
+    write_result(run, item->index, result);
+    free(item);
+    update_progress(run);
+    cli_run_pump(run);
+}
+
+/* ---- Input ------------------------------------------------------------------------------- */
+
+/* What was cut is not the URL that was meant: it is not asked for. */
+static void refuse_cut_line(struct cli_run *run, uint64_t index)
+{
+    trawl_result result = {
+        .url = "",
+        .error = TRAWL_EURL,
+        .detail = "the line is longer than 1 MiB",
+        .body = "",
+        .excerpt = "",
+    };
+    cli_summary_add(&run->summary, &result);
+    write_result(run, index, &result);
+}
+
+static void submit(struct cli_run *run, const char *url, size_t len, uint64_t index)
+{
+    trawl_request request = TRAWL_REQUEST_INIT;
+    struct item *item = malloc(sizeof(*item));
+    int rc = TRAWL_ENOMEM;
+    if (item != NULL) {
+        *item = (struct item){run, index, len};
+        request.url = url;
+        request.url_len = len;
+        request.on_done = on_done;
+        request.data = item;
+        rc = trawl_fetch(run->t, &request, NULL);
+    }
+    if (rc != 0) {
+        free(item);
+        cli_run_fail(run, CLI_EXIT_FAILURE, trawl_strerror(rc));
+        cli_run_finish(run);
+        return;
+    }
+    run->outstanding++;
+    run->outstanding_bytes += len;
+}
+
+static bool may_read(struct cli_run *run)
+{
+    size_t window = (size_t)run->o->fetch.concurrency * 4;
+    if (run->stopping || run->input_ended ||
+        run->outstanding >= (window > WINDOW_URLS ? window : WINDOW_URLS) ||
+        run->outstanding_bytes >= WINDOW_BYTES) {
+        return false;
+    }
+    if (cli_output_pending(run->out) > OUTPUT_BYTES) {
+        cli_output_on_drain(run->out, OUTPUT_BYTES, cli_run_pump, run);
+        return false;
+    }
+    return true;
+}
+
+/* False: nothing more now. */
+static bool read_one(struct cli_run *run)
+{
+    const char *url;
+    size_t len;
+    uint64_t index;
+    int rc = cli_input_next(run->in, &url, &len, &index);
+    if (rc == CLI_INPUT_WAIT) {
+        return false;
+    }
+    if (rc != CLI_INPUT_URL) {
+        run->input_ended = true;
+        if (rc < 0) {
+            run->summary.input_left = true;
+            cli_run_fail(run, CLI_EXIT_FILE, cli_input_error(run->in));
+        }
+        return false;
+    }
+    if (cli_input_was_cut(run->in)) {
+        refuse_cut_line(run, index);
+    } else {
+        submit(run, url, len, index);
+    }
+    return true;
+}
+
+void cli_run_pump(void *data)
+{
+    struct cli_run *run = data;
+    if (!run->finishing && cli_output_failed(run->out)) {
+        on_output_error(run, cli_output_error(run->out));
+        cli_run_finish(run);
+    }
+    while (may_read(run) && read_one(run)) {
+    }
+    if ((run->input_ended || run->stopping) && run->outstanding == 0) {
+        cli_run_finish(run);
+    }
+}
+
+/* ---- The end ----------------------------------------------------------------------------- */
+
+static void on_progress_closed(void *data)
+{
+    struct cli_run *run = data;
+    run->progress = NULL;
+    for (int i = 0; i < 2; i++) {
+        uv_close((uv_handle_t *)&run->signals[i], NULL);
+    }
+    uv_close((uv_handle_t *)&run->grace, NULL);
+}
+
+static void on_output_closed(void *data, const char *error)
+{
+    struct cli_run *run = data;
+    run->out = NULL;
+    if (error != NULL) {
+        on_output_error(run, error);
+    }
+    cli_progress_close(run->progress, on_progress_closed, run);
+}
+
+static void on_trawl_closed(void *data)
+{
+    struct cli_run *run = data;
+    run->t = NULL;
+    trawl_sink_close(run->sink); /* what fails here, the output tells when it is closed */
+    run->sink = NULL;
+    cli_output_close(run->out, on_output_closed, run);
+}
+
+/* Whether URLs were left unread, which only a further read can tell. */
+static bool is_input_left(struct cli_run *run)
+{
+    const char *url;
+    size_t len;
+    uint64_t index;
+    return run->in != NULL && !run->input_ended &&
+           cli_input_next(run->in, &url, &len, &index) != CLI_INPUT_END;
+}
+
+static void stop_reading(struct cli_run *run)
+{
+    if (!run->stopping) {
+        run->stopping = true;
+        run->summary.input_left = run->summary.input_left || is_input_left(run);
+        cli_input_close(run->in, NULL, NULL);
+        run->in = NULL;
+    }
+}
+
+/* Whatever is outstanding comes back as canceled. */
+void cli_run_finish(struct cli_run *run)
+{
+    if (run->finishing) {
+        return;
+    }
+    run->finishing = true;
+    stop_reading(run);
+    uv_timer_stop(&run->grace);
+    if (run->t != NULL) {
+        trawl_close(run->t, on_trawl_closed, run);
+    } else {
+        on_trawl_closed(run);
+    }
+}
+
+static void on_grace_over(uv_timer_t *timer)
+{
+    cli_run_finish(timer->data);
+}
+
+static void interrupt(struct cli_run *run)
+{
+    char *text = cli_message("stopping: what is in flight has %d seconds; a second signal ends "
+                             "at once",
+                             GRACE_MS / 1000);
+    if (!run->o->quiet && text != NULL) {
+        cli_run_say(run, text);
+    }
+    free(text);
+    run->summary.interrupted = true;
+    stop_reading(run);
+    uv_timer_start(&run->grace, on_grace_over, GRACE_MS, 0);
+    trawl_stop(run->t);
+    cli_run_pump(run);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct cli_run *run = handle->data;
+    (void)number;
+    if (run->signal_count++ == 0) {
+        if (!run->finishing) {
+            interrupt(run);
+        }
+        return;
+    }
+    cli_progress_hide(run->progress);
+    if (run->out != NULL) {
+        cli_output_abort(run->out);
+    }
+    _exit(CLI_EXIT_INTERRUPTED);
+}
+
+void cli_run_start(struct cli_run *run)
+{
+    static const int numbers[2] = {SIGINT, SIGTERM};
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(&run->loop, &run->signals[i]);
+        run->signals[i].data = run;
+        uv_signal_start(&run->signals[i], on_signal, numbers[i]);
+    }
+    uv_timer_init(&run->loop, &run->grace);
+    run->grace.data = run;
+}
+

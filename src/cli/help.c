@@ -1,0 +1,126 @@
+#include "cli/help.h"
+
+#include <string.h>
+
+enum { WIDTH = 79, OPTION_COLUMN = 32, EXIT_COLUMN = 13 };
+
+void cli_wrap(FILE *file, const char *text, size_t len, size_t at, size_t indent)
+{
+    const char *end = text + len;
+    bool first = true;
+    while (text < end) {
+        const char *space = memchr(text, ' ', (size_t)(end - text));
+        size_t word = (size_t)((space != NULL ? space : end) - text);
+        if (!first && at + 1 + word > WIDTH) {
+            fprintf(file, "\n%*s", (int)indent, "");
+            at = indent;
+            first = true;
+        }
+        fprintf(file, "%s%.*s", first ? "" : " ", (int)word, text);
+        at += word + (first ? 0 : 1);
+        first = false;
+        text += word + (space != NULL);
+    }
+    fputc('\n', file);
+}
+
+/* "HELP: ONE, TWO (DEFAULT)" */
+static void describe(const struct cli_option *option, char *text, size_t size)
+{
+    char value[64];
+    size_t len = (size_t)snprintf(text, size, "%s", option->help);
+    const char *const *names = option->choices != NULL ? option->choices() : NULL;
+    for (size_t i = 0; names != NULL && names[1] != NULL && names[i] != NULL && len < size; i++) {
+        len += (size_t)snprintf(text + len, size - len, "%s%s", i == 0 ? ": " : ", ", names[i]);
+    }
+    cli_option_default(option, value, sizeof(value));
+    if (value[0] != '\0' && len < size) {
+        snprintf(text + len, size - len, " (%s)", value);
+    }
+}
+
+static void print_option(FILE *file, const struct cli_option *option)
+{
+    char left[64];
+    char right[200];
+    size_t len;
+    if (option->letter != 0) {
+        len = (size_t)snprintf(left, sizeof(left), "  -%c, ", option->letter);
+    } else {
+        len = (size_t)snprintf(left, sizeof(left), "      ");
+    }
+    snprintf(left + len, sizeof(left) - len, "--%s%s%s%s",
+             option->type == CLI_SWITCH ? "no-" : "", option->name,
+             option->arg != NULL ? " " : "", option->arg != NULL ? option->arg : "");
+    describe(option, right, sizeof(right));
+    fprintf(file, "%-*s", OPTION_COLUMN - 1, left);
+    bool fits = strlen(left) < OPTION_COLUMN;
+    fprintf(file, fits ? " " : "\n%*s", OPTION_COLUMN, "");
+    cli_wrap(file, right, strlen(right), OPTION_COLUMN, OPTION_COLUMN);
+}
+
+static void print_options(FILE *file, enum cli_command_id command)
+{
+    for (int group = 0; group < CLI_GROUPS; group++) {
+        bool titled = false;
+        for (size_t i = 0; i < cli_option_count; i++) {
+            const struct cli_option *option = &cli_option_table[i];
+            if (option->group != group || !cli_option_in(option, command)) {
+                continue;
+            }
+            if (!titled) {
+                fprintf(file, "\n%s:\n", cli_group_titles[group]);
+                titled = true;
+            }
+            print_option(file, option);
+        }
+    }
+}
+
+static void print_exit_statuses(FILE *file)
+{
+    char text[600];
+    size_t len = 0;
+    for (int i = 0; i < CLI_EXIT_COUNT; i++) {
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%d %s", i == 0 ? "" : "; ", i,
+                                cli_exit_meanings[i]);
+    }
+    fputs("\nExit status: ", file);
+    cli_wrap(file, text, len, EXIT_COLUMN, EXIT_COLUMN);
+}
+
+static void print_commands(FILE *file)
+{
+    fputs("\nCommands:\n", file);
+    for (int id = CLI_MAIN + 1; id < CLI_COMMANDS; id++) {
+        fprintf(file, "  %-8s %s\n", cli_commands[id].name, cli_commands[id].summary);
+    }
+}
+
+static void print_main(FILE *file)
+{
+    fputs("trawl fetches the web from one process, on one event loop.\n"
+          "\nUsage: trawl COMMAND [OPTION...] [ARGUMENT...]\n",
+          file);
+    print_commands(file);
+    print_options(file, CLI_MAIN);
+    fputs("\nExamples:\n"
+          "  trawl fetch https://example.org/             one page, in short\n"
+          "  trawl fetch -i urls.txt --format jsonl       a list, a JSON object for each\n"
+          "\n'trawl COMMAND --help' explains a command, trawl(1) everything.\n",
+          file);
+}
+
+void cli_help_print(FILE *file, enum cli_command_id command)
+{
+    if (command == CLI_MAIN) {
+        print_main(file);
+        return;
+    }
+    fprintf(file, "Usage: trawl %s [OPTION...] %s   %s\n", cli_commands[command].name,
+            cli_commands[command].operands, cli_commands[command].summary);
+    print_options(file, command);
+    if (command == CLI_FETCH) {
+        print_exit_statuses(file);
+    }
+}

@@ -1,0 +1,241 @@
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/values.h"
+
+const struct cli_command cli_commands[CLI_COMMANDS] = {
+    [CLI_MAIN] = {"", "COMMAND", "", NULL},
+    [CLI_FETCH] = {"fetch", "[URL...]", "fetch a list of URLs, all at once",
+                   "Fetches every URL of the command line, then of the input files, all of them "
+                   "concurrently on one thread, and writes one result for each. The list is "
+                   "fetched as it stands, duplicates included. Results come in the order in "
+                   "which fetches end. A URL without a scheme is taken as http."},
+    [CLI_HELP] = {"help", "[COMMAND]", "explain a command",
+                  "Prints what \"trawl COMMAND --help\" prints."},
+};
+
+const char *const cli_exit_meanings[CLI_EXIT_COUNT] = {
+    [CLI_EXIT_OK] = "all fetched, each with a status below 400",
+    [CLI_EXIT_FAILURE] = "any other failure",
+    [CLI_EXIT_USAGE] = "wrong usage",
+    [CLI_EXIT_FILE] = "a file could not be read or written",
+    [CLI_EXIT_NETWORK] = "network failure",
+    [CLI_EXIT_TLS] = "TLS failure",
+    [CLI_EXIT_AUTH] = "authentication required",
+    [CLI_EXIT_PROTOCOL] = "protocol error",
+    [CLI_EXIT_STATUS] = "the server answered with an error status",
+    [CLI_EXIT_INTERRUPTED] = "interrupted with work left",
+};
+
+const char *const cli_group_titles[CLI_GROUPS] = {
+    [CLI_INPUT] = "Input",   [CLI_SPEEDS] = "Concurrency",  [CLI_LIMITS] = "Limits",
+    [CLI_RETRIES] = "Retries", [CLI_REQUESTS] = "Requests", [CLI_OUTPUT] = "Output",
+    [CLI_GENERAL] = "General",
+};
+
+static const char *const *when_names(void)
+{
+    static const char *const names[] = {"auto", "always", "never", NULL};
+    return names;
+}
+
+#define AT(member) .at = offsetof(struct cli_options, member)
+#define FETCH .commands = 1 << CLI_FETCH
+#define HELP .commands = 1 << CLI_HELP
+#define EVERYWHERE .commands = 1 << CLI_MAIN | 1 << CLI_FETCH | 1 << CLI_HELP
+
+#define MAX_BYTES (UINT64_C(1) << 50)
+#define MAX_MS UINT64_C(1000000000)
+
+const struct cli_option cli_option_table[] = {
+    {"input-file", 'i', CLI_LIST, CLI_INPUT, FETCH, AT(input_files), .arg = "FILE",
+     .help = "read URLs from FILE, - is standard input",
+     .more = "A URL a line; blank lines and lines that begin with # are skipped. The file is "
+             "read while its URLs are fetched, so that it may be longer than memory. May be "
+             "given several times."},
+
+    {"concurrency", 'j', CLI_NUMBER, CLI_SPEEDS, FETCH, AT(fetch.concurrency), .arg = "N",
+     .min = 1, .max = 100000, .help = "fetches in flight"},
+    {"per-host", 0, CLI_NUMBER, CLI_SPEEDS, FETCH, AT(fetch.per_host), .arg = "N",
+     .max = 100000, .help = "fetches in flight on one host",
+     .more = "A host is a scheme, a name and a port. 0 is no limit."},
+    {"strategy", 0, CLI_CHOICE, CLI_SPEEDS, FETCH, AT(fetch.strategy), .arg = "NAME",
+     .choices = trawl_strategy_names, .help = "how to fetch"},
+
+    {"timeout", 'T', CLI_TIME, CLI_LIMITS, FETCH, AT(fetch.timeout_ms), .arg = "SECONDS",
+     .max = MAX_MS, .help = "time for one try with its redirects",
+     .more = "0 is no limit. Time in the queue and between tries does not count."},
+    {"connect-timeout", 0, CLI_TIME, CLI_LIMITS, FETCH, AT(fetch.connect_timeout_ms),
+     .arg = "SECONDS", .min = 1, .max = MAX_MS, .help = "time for name, TCP and TLS together"},
+    {"low-speed", 0, CLI_SPEED, CLI_LIMITS, FETCH, AT(fetch.low_speed_bytes),
+     .arg = "BYTES[:SECS]", .max = INT32_MAX, .help = "least rate, and for how long",
+     .more = "A fetch that gets fewer BYTES a second for SECS whole seconds is given up. "
+             "Without SECS its default stays. With 0 BYTES there is no limit."},
+    {"max-redirs", 0, CLI_NUMBER, CLI_LIMITS, FETCH, AT(fetch.max_redirects), .arg = "N",
+     .max = 1000, .help = "redirects to follow",
+     .more = "With 0 none is followed, and the redirect itself is the result."},
+    {"max-filesize", 0, CLI_SIZE, CLI_LIMITS, FETCH, AT(fetch.max_body), .arg = "BYTES",
+     .max = MAX_BYTES, .help = "largest body, decompressed",
+     .more = "0 is no limit."},
+    {"max-header-size", 0, CLI_SIZE, CLI_LIMITS, FETCH, AT(fetch.max_header), .arg = "BYTES",
+     .max = MAX_BYTES, .help = "largest header of a response",
+     .more = "0 is no limit."},
+
+    {"tries", 't', CLI_NUMBER, CLI_RETRIES, FETCH, AT(fetch.tries), .arg = "N", .min = 1,
+     .max = 1000, .help = "how often to ask for a URL",
+     .more = "A URL is asked for again after a failure to resolve or connect, a reset, a "
+             "timeout, and the statuses 408, 429, 500, 502, 503 and 504. With 1 there is no retry."},
+    {"retry-delay", 0, CLI_TIME, CLI_RETRIES, FETCH, AT(fetch.retry_delay_ms),
+     .arg = "SECONDS", .max = MAX_MS, .help = "wait before the first retry",
+     .more = "It doubles with each further try, up to --waitretry, and a random part is taken "
+             "off, so that many clients do not come back at once."},
+    {"waitretry", 0, CLI_TIME, CLI_RETRIES, FETCH, AT(fetch.retry_max_ms), .arg = "SECONDS",
+     .max = MAX_MS, .help = "longest wait between tries"},
+    {"max-retry-after", 0, CLI_TIME, CLI_RETRIES, FETCH, AT(fetch.retry_after_max_ms),
+     .arg = "SECONDS", .max = MAX_MS, .help = "longest Retry-After to obey",
+     .more = "A server that asks for a longer wait is not asked again. 0 is no limit."},
+
+    {"header", 0, CLI_LIST, CLI_REQUESTS, FETCH, AT(headers), .arg = "LINE",
+     .help = "send a header, \"Name: value\"",
+     .more = "May be given several times. Authorization, Cookie and Proxy-Authorization go to "
+             "the host of the first URL alone, not to where it redirects."},
+    {"user-agent", 'U', CLI_TEXT, CLI_REQUESTS, FETCH, AT(fetch.user_agent), .arg = "AGENT",
+     .help = "name of the client, \"\" sends none"},
+    {"proxy", 0, CLI_TEXT, CLI_REQUESTS, FETCH, AT(proxy), .arg = "URL",
+     .help = "in place of the environment's, \"\" is none",
+     .more = "For http and https alike. The schemes are http, https, socks4, socks4a, socks5 "
+             "and socks5h. Hosts named in no_proxy are still asked without it."},
+    {"cacert", 0, CLI_TEXT, CLI_REQUESTS, FETCH, AT(fetch.ca_file), .arg = "FILE",
+     .help = "trust these certificates (PEM)", .more = "Instead of the system's."},
+    {"insecure", 0, CLI_FLAG, CLI_REQUESTS, FETCH, AT(fetch.insecure),
+     .help = "trust every certificate"},
+    {"http1.1", 0, CLI_FLAG, CLI_REQUESTS, FETCH, AT(http1), .help = "speak HTTP/1.1 only"},
+    {"http2", 0, CLI_FLAG, CLI_REQUESTS, FETCH, AT(http2),
+     .help = "ask for HTTP/2, without TLS too",
+     .more = "Without this option HTTP/2 is used where TLS negotiates it."},
+    {"keepalive", 0, CLI_SWITCH, CLI_REQUESTS, FETCH, AT(keepalive),
+     .help = "a new connection for each exchange"},
+    {"ipv4", '4', CLI_FLAG, CLI_REQUESTS, FETCH, AT(ipv4), .help = "connect to IPv4 only"},
+    {"ipv6", '6', CLI_FLAG, CLI_REQUESTS, FETCH, AT(ipv6), .help = "connect to IPv6 only"},
+    {"resolve", 0, CLI_LIST, CLI_REQUESTS, FETCH, AT(resolve), .arg = "HOST:PORT:IP",
+     .help = "take IP[,IP] for HOST:PORT", .more = "May be given several times."},
+    {"interface", 0, CLI_TEXT, CLI_REQUESTS, FETCH, AT(fetch.interface_name), .arg = "NAME",
+     .help = "send from an interface or address"},
+
+    {"format", 0, CLI_CHOICE, CLI_OUTPUT, FETCH, AT(format), .arg = "NAME",
+     .choices = trawl_sink_names, .help = "format of results"},
+    {"output", 'o', CLI_TEXT, CLI_OUTPUT, FETCH, AT(output), .arg = "FILE",
+     .help = "write results to FILE, - is standard output"},
+    {"excerpt", 0, CLI_NUMBER, CLI_OUTPUT, FETCH, AT(fetch.excerpt), .arg = "N",
+     .max = 1000000, .help = "characters of each page to show",
+     .more = "Characters, not bytes: the page is decoded by the character set that its header, "
+             "a byte order mark or a meta element names."},
+    {"body", 0, CLI_FLAG, CLI_OUTPUT, FETCH, AT(body), .help = "write the whole body too (jsonl)",
+     .more = "As text if all of it is valid UTF-8, else in base64."},
+    {"stats", 0, CLI_TEXT, CLI_OUTPUT, FETCH, AT(stats), .arg = "FILE",
+     .help = "write the summary to FILE as JSON"},
+    {"quiet", 'q', CLI_FLAG, CLI_OUTPUT, FETCH, AT(quiet), .help = "no progress, no summary"},
+    {"verbose", 'v', CLI_COUNT, CLI_OUTPUT, FETCH, AT(verbose), .max = 2,
+     .help = "tell of redirects and retries; twice: all",
+     .more = "On standard error. Given twice, every exchange is told of."},
+    {"progress", 0, CLI_CHOICE, CLI_OUTPUT, FETCH, AT(progress), .arg = "WHEN",
+     .choices = when_names, .help = "progress line",
+     .more = "It is on standard error; auto shows it on a terminal."},
+    {"color", 0, CLI_CHOICE, CLI_OUTPUT, FETCH, AT(color), .arg = "WHEN",
+     .choices = when_names, .help = "colours",
+     .more = "With auto, colours are used on a terminal, unless NO_COLOR is set."},
+
+    {"man", 0, CLI_FLAG, CLI_GENERAL, HELP, AT(man), .help = "print the manual page (mdoc)"},
+    {"completion", 0, CLI_FLAG, CLI_GENERAL, HELP, AT(completion),
+     .help = "print the completion for bash"},
+    {"help", 'h', CLI_FLAG, CLI_GENERAL, EVERYWHERE, AT(help), .help = "print this"},
+    {"version", 'V', CLI_FLAG, CLI_GENERAL, EVERYWHERE, AT(version),
+     .help = "print the versions of trawl and its libraries"},
+};
+
+const size_t cli_option_count = sizeof(cli_option_table) / sizeof(cli_option_table[0]);
+
+void cli_options_init(struct cli_options *o)
+{
+    *o = (struct cli_options){
+        .fetch = TRAWL_OPTIONS_INIT,
+        .format = "text",
+        .progress = "auto",
+        .color = "auto",
+        .keepalive = true,
+    };
+    o->fetch.excerpt = 100;
+}
+
+void cli_options_free(struct cli_options *o)
+{
+    free(o->operands.items);
+    free(o->input_files.items);
+    free(o->headers.items);
+    free(o->resolve.items);
+}
+
+enum cli_command_id cli_command_find(const char *name)
+{
+    for (int id = CLI_MAIN + 1; id < CLI_COMMANDS; id++) {
+        if (strcmp(cli_commands[id].name, name) == 0) {
+            return (enum cli_command_id)id;
+        }
+    }
+    return CLI_MAIN;
+}
+
+const char *cli_command_suggest(const char *name)
+{
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+    for (int id = CLI_MAIN + 1; id < CLI_COMMANDS; id++) {
+        size_t distance = cli_edit_distance(name, cli_commands[id].name);
+        if (distance <= 2 && distance < best_distance) {
+            best = cli_commands[id].name;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+static void format_speed(const trawl_options *fetch, char *text, size_t size)
+{
+    char bytes[32];
+    char time[32];
+    cli_format_size(fetch->low_speed_bytes, bytes, sizeof(bytes));
+    cli_format_time(fetch->low_speed_ms, time, sizeof(time));
+    snprintf(text, size, "%s:%s", bytes, time);
+}
+
+void cli_option_default(const struct cli_option *option, char *text, size_t size)
+{
+    struct cli_options o;
+    cli_options_init(&o);
+    const void *at = (const char *)&o + option->at;
+    text[0] = '\0';
+    switch ((enum cli_type)option->type) {
+    case CLI_NUMBER: snprintf(text, size, "%u", *(const unsigned *)at); break;
+    case CLI_SIZE: cli_format_size(*(const uint64_t *)at, text, size); break;
+    case CLI_TIME: cli_format_time(*(const uint64_t *)at, text, size); break;
+    case CLI_SPEED: format_speed(&o.fetch, text, size); break;
+    case CLI_TEXT:
+    case CLI_CHOICE: {
+        const char *value = *(const char *const *)at;
+        snprintf(text, size, "%s", value != NULL ? value : "");
+        break;
+    }
+    case CLI_FLAG:
+    case CLI_SWITCH:
+    case CLI_COUNT:
+    case CLI_LIST: break;
+    }
+}
+
+bool cli_when(const char *when, bool terminal)
+{
+    return strcmp(when, "always") == 0 || (strcmp(when, "auto") == 0 && terminal);
+}
