@@ -98,7 +98,7 @@ START_TEST(jsonl_escapes_every_character_that_needs_it_and_no_other)
     static const char all[] =
         "\"\\/\b\f\n\r\t\0\x01\x1b\x1f\x7f\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0"
         "\xc3\xa9\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa"
-        "\xe2\x82\xac\xf0\x9f\x98\x80";
+        "\xe2\x82\xac\xe2\x8a\xa8\xf0\x9f\x98\x80";
     trawl_result r = catch_result();
     json_t *j;
 
@@ -111,7 +111,7 @@ START_TEST(jsonl_escapes_every_character_that_needs_it_and_no_other)
         strstr(caught.got.data,
                "\"excerpt\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u0001\\u001b\\u001f\\u007f"
                "\\u0080\\u009b\\u009f\xc2\xa0\xc3\xa9\xe2\x80\xa7\\u2028\\u2029\xe2\x80\xaa"
-               "\xe2\x82\xac\xf0\x9f\x98\x80\""));
+               "\xe2\x82\xac\xe2\x8a\xa8\xf0\x9f\x98\x80\""));
 }
 END_TEST
 
@@ -132,6 +132,7 @@ START_TEST(jsonl_sees_a_special_byte_at_any_place)
             text[at] = (char)c;
             j = catch_json(&caught, &r, false);
             check_member(j, "excerpt", text, sizeof(text));
+            ck_assert_ptr_null(strchr(caught.got.data, 0x7f));
             json_decref(j);
         }
     }

@@ -275,6 +275,7 @@ START_TEST(a_cut_line_ends_with_its_color_off)
     ck_assert_str_eq(text_of(&r, true, full - 1), "\033[32m200\033[0m  13.5 kB   204 ms  " URL
                                                   "  \033[2mHello wor" ELLIPSIS "\033[0m\n");
     ck_assert_str_eq(text_of(&r, true, 2), "\033[32m2" ELLIPSIS "\033[0m\n");
+    ck_assert_str_eq(text_of(&r, true, 3), "\033[32m20" ELLIPSIS "\033[0m\n");
     ck_assert_str_eq(text_of(&r, true, 4), "\033[32m200\033[0m" ELLIPSIS "\n");
     ck_assert_str_eq(text_of(&r, true, 1), "\033[32m" ELLIPSIS "\033[0m\n");
 }
