@@ -19,6 +19,9 @@ struct tw_request_shared {
 /* An easy handle with the state that its callbacks need. Reused for one exchange after another. */
 struct tw_request {
     CURL *easy;
+    CURLU *parts;  /* of the URL, where it can be handed over in parts */
+    char *origin;  /* "http://host:port" that parts has now, NULL for none */
+    bool by_parts; /* easy takes the URL from parts */
     const struct tw_request_shared *shared;
     struct tw_job *job; /* NULL between exchanges */
     int abort_error;    /* why a callback ended the exchange, 0 if none did */
