@@ -234,15 +234,17 @@ static trawl *trawl_new(uv_loop_t *loop)
 
 static int open_stages(trawl *t)
 {
-    struct tw_frontier_limits limits = {t->options->concurrency, t->options->per_host};
-    int err = tw_frontier_open(&t->frontier, limits, t->hash_seed);
+    struct tw_frontier_limits limits = {.per_host = t->options->per_host};
+    int err;
 
+    t->ops = tw_engine_find(t->options->strategy);
+    limits.total = t->ops->width(t->options);
+    err = tw_frontier_open(&t->frontier, limits, t->hash_seed);
     if (err == 0)
         err = tw_text_open(&t->text);
     if (err != 0)
         return err;
     t->rng = t->options->seed != 0 ? t->options->seed : system_seed();
-    t->ops = tw_engine_find(t->options->strategy);
     return t->ops->open(&t->engine, t->loop, t->options);
 }
 

@@ -82,7 +82,8 @@ static bool error_is_temporary(int error)
     case TRAWL_ELOWSPEED:
     case TRAWL_ERESET:
     case TRAWL_EEMPTY:
-    case TRAWL_ETRUNCATED: return true;
+    case TRAWL_ETRUNCATED:
+    case TRAWL_EWORKER: return true;
     default: return false;
     }
 }

@@ -57,6 +57,7 @@ void tw_options_free(trawl_options *o)
     free((char *)o->interface_name);
     free_list(o->headers);
     free_list(o->resolve);
+    free_list(o->worker_argv);
     free(o);
 }
 
@@ -74,6 +75,8 @@ static int copy_pointers(trawl_options *o)
     if (copy_list(&o->headers) != 0)
         err = TRAWL_ENOMEM;
     if (copy_list(&o->resolve) != 0)
+        err = TRAWL_ENOMEM;
+    if (copy_list(&o->worker_argv) != 0)
         err = TRAWL_ENOMEM;
     return err;
 }

@@ -65,6 +65,7 @@ typedef enum trawl_error_kind {
     X(EINTERNAL, -7, OTHER, "unexpected failure inside the transfer library")                  \
     X(EMFILE, -8, OTHER, "too many open files")                                                \
     X(EWRITE, -9, OTHER, "the output could not be written")                                    \
+    X(EWORKER, -10, OTHER, "a worker process ended unexpectedly")                              \
     X(EURL, -20, OTHER, "not a valid URL")                                                     \
     X(ESCHEME, -21, OTHER, "the scheme is not http or https")                                  \
     X(EBODYSIZE, -30, OTHER, "the body is larger than the limit")                              \
@@ -117,7 +118,7 @@ typedef void (*trawl_log_cb)(void *log_data, int level, const char *message);
  * is none. A limit of 0 is no limit unless said otherwise. */
 typedef struct trawl_options {
     size_t size;                  /* sizeof(trawl_options), for later versions */
-    const char *strategy;         /* "loop" */
+    const char *strategy;         /* one of trawl_strategy_names() */
     unsigned concurrency;         /* fetches in flight, at least 1 */
     unsigned per_host;            /* of them on one origin (scheme, host and port) */
     size_t max_queue;             /* fetches accepted and not in flight; more is EQUEUE */
@@ -151,6 +152,11 @@ typedef struct trawl_options {
     trawl_log_cb log;             /* NULL: silent */
     void *log_data;
     int log_level;                /* messages above it are not made */
+    unsigned workers;             /* threads or processes of a blocking strategy; 0: concurrency for
+                                     "pool", 4 for "batch" and "process". Fetches in flight are
+                                     never more than these. "sequential" has one. */
+    const char *const *worker_argv; /* "process": the program, found as execvp() does, and its
+                                       arguments that run trawl_worker(); ends with NULL */
 } trawl_options;
 
 #define TRAWL_USER_AGENT "trawl/" TRAWL_VERSION
@@ -184,6 +190,7 @@ typedef struct trawl_options {
             NULL, NULL, NULL, NULL,    /* headers, proxy_http, proxy_https, no_proxy */        \
             NULL, NULL, NULL,          /* ca_file, interface_name, resolve */                  \
             NULL, NULL, 0,             /* log, log_data, log_level */                          \
+            0, NULL,                   /* workers, worker_argv */                              \
     }
 
 /* Opens a trawl on the caller's loop. *t is written on success only. EINVAL for options that
@@ -210,6 +217,11 @@ typedef struct trawl_stats {
     uint64_t wire_bytes; /* response headers and bodies as they came, of all tries and hops */
 } trawl_stats;
 TRAWL_EXTERN void trawl_get_stats(const trawl *t, trawl_stats *stats);
+
+/* The life of a worker of the strategy "process": takes jobs from standard input, answers on
+ * standard output, and returns the exit status when its parent closes the pipe. For the program
+ * that worker_argv names, before it does anything else. */
+TRAWL_EXTERN int trawl_worker(void);
 
 /* ---- A fetch ----------------------------------------------------------------------------- */
 

@@ -71,6 +71,8 @@ struct tw_engine; /* each engine defines its own */
 
 struct tw_engine_ops {
     const char *name; /* what --strategy takes */
+    /* How many jobs it runs at once; the core gives it no more. */
+    unsigned (*width)(const trawl_options *options);
     /* options: valid and outliving the engine. 0, TRAWL_ENOMEM or TRAWL_EINTERNAL. */
     int (*open)(struct tw_engine **engine, uv_loop_t *loop, const trawl_options *options);
     /* 0; or TRAWL_ENOMEM, or TRAWL_ECLOSING after close(): then the job was not taken. */

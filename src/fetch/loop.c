@@ -480,8 +480,14 @@ static void loop_close(struct tw_engine *e, void (*cb)(void *data), void *data)
     uv_idle_start(&e->soon, on_soon);
 }
 
+static unsigned loop_width(const trawl_options *options)
+{
+    return options->concurrency;
+}
+
 const struct tw_engine_ops tw_engine_loop = {
     .name = "loop",
+    .width = loop_width,
     .open = loop_open,
     .submit = loop_submit,
     .cancel = loop_cancel,
