@@ -1,7 +1,7 @@
-/* Where results are written: a file or standard output. Whole records are gathered in memory and
- * written by a worker thread of libuv, one write at a time, so that a slow disk or reader never
- * holds the loop. It is the caller who stops producing when cli_output_pending() grows, and goes on
- * when the callback of cli_output_on_drain() runs.
+/* Where results are written: a file or standard output. Whole records are gathered in memory
+ * and written by a worker thread of libuv, one write at a time, so that a slow disk or reader
+ * never holds the loop. It is the caller who stops producing when cli_output_pending() grows,
+ * and goes on when the callback of cli_output_on_drain() runs.
  *
  * The process must ignore SIGPIPE: a reader that went away is an error here, not a signal. */
 #ifndef CLI_OUTPUT_H
@@ -13,9 +13,9 @@
 
 struct cli_output;
 
-/* path: created with 0666 & ~umask or truncated; NULL or "-" is standard output, which stays open
- * at the end. 0, or a negative UV_E* code with *error a text "PATH: REASON" to be freed by the
- * caller, NULL when memory was short. *out is written on success only. */
+/* path: created with 0666 & ~umask or truncated; NULL or "-" is standard output, which stays
+ * open at the end. 0, or a negative UV_E* code with *error a text "PATH: REASON" to be freed by
+ * the caller, NULL when memory was short. *out is written on success only. */
 int cli_output_open(struct cli_output **out, uv_loop_t *loop, const char *path, char **error);
 
 /* Takes a copy of a whole record, which ends with a newline. A trawl_write_cb: out is the
@@ -26,8 +26,8 @@ int cli_output_write(void *out, const char *bytes, size_t len);
 /* Bytes taken and not known to be written. 0 once the output has failed. */
 size_t cli_output_pending(const struct cli_output *out);
 
-/* Whether a write failed; what is pending then is lost. The text, "standard output: Broken pipe",
- * is valid until the output is closed, and NULL if nothing failed. */
+/* Whether a write failed; what is pending then is lost. The text, "standard output: Broken
+ * pipe", is valid until the output is closed, and NULL if nothing failed. */
 bool cli_output_failed(const struct cli_output *out);
 const char *cli_output_error(const struct cli_output *out);
 
@@ -43,15 +43,16 @@ void cli_output_on_drain(struct cli_output *out, size_t below, void (*cb)(void *
 void cli_output_set_hooks(struct cli_output *out, void (*before)(void *data),
                           void (*after)(void *data), void *data);
 
-/* Writes what is pending, closes, frees; then cb (may be NULL) runs from the loop, with the text of
- * cli_output_error() or NULL if everything was written. error is valid until cb returns. A
- * drain callback that has not run is forgotten. out may be NULL: cb then runs within this call. */
+/* Writes what is pending, closes, frees; then cb (may be NULL) runs from the loop, with the
+ * text of cli_output_error() or NULL if everything was written. error is valid until cb
+ * returns. A drain callback that has not run is forgotten. out may be NULL: cb then runs within
+ * this call. */
 typedef void (*cli_output_close_cb)(void *data, const char *error);
 void cli_output_close(struct cli_output *out, cli_output_close_cb cb, void *data);
 
 /* For the end of the process, with _exit() next: writes what it can of what is pending within
- * 100 ms, without the loop, and stops at the end of a line where the system lets it. Nothing else
- * may be called with out afterwards. */
+ * 100 ms, without the loop, and stops at the end of a line where the system lets it. Nothing
+ * else may be called with out afterwards. */
 void cli_output_abort(struct cli_output *out);
 
 #endif
