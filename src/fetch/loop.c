@@ -33,6 +33,7 @@ struct shard {
     uv_timer_t timer;
     struct tw_link due; /* in engine.due while libcurl wants to run at once */
     struct tw_engine *engine;
+    uint64_t turns; /* how often libcurl ran */
 };
 
 struct exchange {
@@ -41,7 +42,9 @@ struct exchange {
     struct tw_link deferred; /* in engine.deferred */
     struct shard *shard;
     struct tw_engine *engine;
-    int open_errno; /* why no socket could be had */
+    uint64_t added_turn; /* of the shard */
+    int open_errno;      /* why no socket could be had */
+    bool added;          /* to the shard's multi */
     bool cancelled;
 };
 
@@ -143,7 +146,7 @@ static void exchange_put(struct tw_engine *e, struct exchange *x)
         exchange_free(x);
         return;
     }
-    x->cancelled = false;
+    x->added = x->cancelled = false;
     x->open_errno = 0;
     tw_list_prepend(&e->spare, &x->link);
     e->spare_count++;
@@ -157,13 +160,22 @@ static void keep_loop(struct tw_engine *e)
         uv_unref((uv_handle_t *)&e->alive);
 }
 
+/* Whether libcurl has looked at it: what it says of an exchange before that is the last one's. */
+static bool has_begun(const struct exchange *x)
+{
+    return x->added && x->shard->turns != x->added_turn;
+}
+
 /* The transfer is over: gives the job back. The receiver may do anything, also close. */
 static void finish(struct exchange *x, CURLcode code)
 {
     struct tw_engine *e = x->engine;
     struct tw_job *job = x->request.job;
 
-    tw_request_end(&x->request, code);
+    if (has_begun(x))
+        tw_request_end(&x->request, code);
+    else
+        tw_request_drop(&x->request, code);
     if (job->out.error == TRAWL_ECONNECT && (x->open_errno == EMFILE || x->open_errno == ENFILE))
         job->out.error = TRAWL_EMFILE;
     if (x->cancelled && code != CURLE_OK) {
@@ -171,7 +183,8 @@ static void finish(struct exchange *x, CURLcode code)
         job->out.curl_code = 0;
         job->out.detail[0] = '\0';
     }
-    curl_multi_remove_handle(x->shard->multi, x->request.easy);
+    if (x->added)
+        curl_multi_remove_handle(x->shard->multi, x->request.easy);
     job->engine = NULL;
     exchange_put(e, x);
     e->active_count--;
@@ -205,17 +218,18 @@ static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data, v
     return tw_watch_want(&s->engine->watches, s, fd, what) == 0 ? 0 : -1;
 }
 
-static void run_timeout(struct shard *s)
+static void run(struct shard *s, curl_socket_t fd, int events)
 {
     int running;
 
-    curl_multi_socket_action(s->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    s->turns++;
+    curl_multi_socket_action(s->multi, fd, events, &running);
     drain(s);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-    run_timeout(timer->data);
+    run(timer->data, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static void on_soon(uv_idle_t *idle);
@@ -240,11 +254,7 @@ static int on_multi_timer(CURLM *multi, long timeout_ms, void *data)
 
 static void on_ready(void *owner, int fd, int events)
 {
-    struct shard *s = owner;
-    int running;
-
-    curl_multi_socket_action(s->multi, fd, events, &running);
-    drain(s);
+    run(owner, fd, events);
 }
 
 static int shard_open(struct tw_engine *e, struct shard *s)
@@ -320,15 +330,37 @@ static void tear_down(struct tw_engine *e)
     close_handle(e, &e->alive);
 }
 
+/* Inside one of its callbacks libcurl takes no new transfer: that one waits for the next turn. */
+static CURLMcode add(struct exchange *x)
+{
+    CURLMcode code = curl_multi_add_handle(x->shard->multi, x->request.easy);
+
+    x->added = code == CURLM_OK;
+    x->added_turn = x->shard->turns;
+    return code;
+}
+
+/* Goes on with a paused transfer. It calls the receiver, whose refusal is told to us alone. */
+static void resume(struct exchange *x)
+{
+    CURLcode code = curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
+
+    if (code != CURLE_OK && code != CURLE_BAD_FUNCTION_ARGUMENT) /* it has no connection yet */
+        finish(x, code);
+}
+
 static void run_deferred(struct exchange *x)
 {
+    struct shard *s = x->shard;
+
     tw_list_remove(&x->deferred);
-    if (x->cancelled) {
+    if (x->cancelled)
         finish(x, CURLE_ABORTED_BY_CALLBACK);
-        return;
-    }
-    curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
-    drain(x->shard);
+    else if (x->added)
+        resume(x);
+    else if (add(x) != CURLM_OK)
+        finish(x, CURLE_OUT_OF_MEMORY);
+    drain(s);
 }
 
 static void move_all(struct tw_link *from, struct tw_link *to)
@@ -361,7 +393,7 @@ static void on_soon(uv_idle_t *idle)
         struct shard *s = tw_container(due.next, struct shard, due);
 
         tw_list_remove(&s->due);
-        run_timeout(s);
+        run(s, CURL_SOCKET_TIMEOUT, 0);
     }
 }
 
@@ -437,6 +469,7 @@ static int loop_submit(struct tw_engine *e, struct tw_job *job)
 {
     struct shard *s;
     struct exchange *x;
+    CURLMcode code = CURLM_OUT_OF_MEMORY;
 
     if (e->closing)
         return TRAWL_ECLOSING;
@@ -445,12 +478,15 @@ static int loop_submit(struct tw_engine *e, struct tw_job *job)
     if (x == NULL)
         return TRAWL_ENOMEM;
     x->shard = s;
-    if (tw_request_begin(&x->request, job, keep_connection(e, job)) != 0 ||
-        curl_multi_add_handle(s->multi, x->request.easy) != CURLM_OK) {
+    if (tw_request_begin(&x->request, job, keep_connection(e, job)) == 0)
+        code = add(x);
+    if (code != CURLM_OK && code != CURLM_RECURSIVE_API_CALL) {
         x->request.job = NULL;
         exchange_put(e, x);
         return TRAWL_ENOMEM;
     }
+    if (code == CURLM_RECURSIVE_API_CALL)
+        defer(e, x);
     job->engine = x;
     tw_list_append(&e->active, &x->link);
     e->active_count++;

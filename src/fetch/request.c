@@ -494,6 +494,15 @@ static int error_of(const struct tw_request *r, CURLcode code)
     }
 }
 
+void tw_request_drop(struct tw_request *r, CURLcode code)
+{
+    r->job->out = (struct tw_outcome){
+        .curl_code = (int)code,
+        .error = code == CURLE_OUT_OF_MEMORY ? TRAWL_ENOMEM : TRAWL_EINTERNAL,
+    };
+    r->job = NULL;
+}
+
 void tw_request_end(struct tw_request *r, CURLcode code)
 {
     struct tw_job *job = r->job;

@@ -48,4 +48,7 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep);
  * receiver's on_done. */
 void tw_request_end(struct tw_request *r, CURLcode code);
 
+/* The same for an exchange that libcurl never began: there is nothing to read. */
+void tw_request_drop(struct tw_request *r, CURLcode code);
+
 #endif
