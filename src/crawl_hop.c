@@ -3,7 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/map.h"
 #include "crawl.h"
 #include "frontier/backoff.h"
 #include "parse/httpdate.h"
@@ -373,15 +372,13 @@ static void begin_try(struct fetch *f, uint64_t now_ns)
 
 static int prepare(trawl *t, struct fetch *f, struct flight *flight)
 {
-    char origin[ORIGIN_MAX];
-    size_t len = tw_url_origin(&f->url, origin, sizeof(origin));
     struct tw_job *job = &flight->job;
     uint64_t now_ns = uv_hrtime();
 
     begin_try(f, now_ns);
     flight->fetch = f;
     *job = (struct tw_job){.to = &receiver};
-    job->host_hash = tw_hash(origin, len, t->hash_seed);
+    job->host_hash = tw_frontier_host_hash(&f->item);
     job->host_is_ip = f->url.host_is_ip;
     job->more = tw_frontier_behind(&f->item) > 0;
     job->timeout_ms = time_left_ms(t, f, now_ns);

@@ -87,14 +87,15 @@ void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *f
     r->url_len = f->request.url_len;
     r->final_url = f->url.href == NULL ? NULL : masked(t, &f->url);
     r->error = error;
-    r->detail = error != 0 && f->reason != NULL ? f->reason : "";
+    r->detail = "";
     r->body = r->excerpt = "";
     r->wire_bytes = f->wire_bytes;
     r->redirects = f->redirects;
     r->tries = f->tries;
     if (flight != NULL)
         fill_exchange(t, r, flight);
-    if (error != 0 && f->reason != NULL)
+    /* The parser's words, where they say more than the code does. */
+    if (error != 0 && f->reason != NULL && strcmp(f->reason, trawl_strerror(error)) != 0)
         r->detail = f->reason;
     fill_times(r, f, flight == NULL ? NULL : &flight->job.out);
 }

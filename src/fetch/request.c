@@ -444,7 +444,7 @@ static void read_outcome(CURL *e, struct tw_outcome *out)
     out->port = (unsigned)port;
     out->wire_bytes = (uint64_t)header_bytes + (uint64_t)body_bytes;
     if (ip != NULL)
-        snprintf(out->ip, sizeof(out->ip), "%s", ip);
+        memcpy(out->ip, ip, strnlen(ip, sizeof(out->ip) - 1));
     read_times(e, out);
 }
 

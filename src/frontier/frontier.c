@@ -246,6 +246,11 @@ uint64_t tw_frontier_wake_ms(const struct tw_frontier *f)
     return node == NULL ? UINT64_MAX : node->key;
 }
 
+uint64_t tw_frontier_host_hash(const struct tw_item *item)
+{
+    return item->host->entry.hash;
+}
+
 size_t tw_frontier_behind(const struct tw_item *item)
 {
     return item->host == NULL ? 0 : item->host->queued;

@@ -70,6 +70,8 @@ void tw_frontier_remove(struct tw_frontier *f, struct tw_item *item);
 struct tw_item *tw_frontier_any(struct tw_frontier *f);
 /* When the earliest waiting item is ready; UINT64_MAX if none waits. */
 uint64_t tw_frontier_wake_ms(const struct tw_frontier *f);
+/* A hash of the name of the host of an item that is not out: secret, the same for all its items. */
+uint64_t tw_frontier_host_hash(const struct tw_item *item);
 /* Items of the started item's host that are queued behind it. */
 size_t tw_frontier_behind(const struct tw_item *item);
 struct tw_frontier_counts tw_frontier_counts(const struct tw_frontier *f);

@@ -7,11 +7,31 @@
 #include "parse/url.h"
 #include "trawl.h"
 
+static size_t put(char *buf, size_t size, size_t at, const char *bytes, size_t len)
+{
+    if (at < size)
+        memcpy(buf + at, bytes, len < size - at ? len : size - at);
+    return at + len;
+}
+
+/* Once for each hop of each fetch, so not by snprintf(). */
 size_t tw_url_origin(const struct tw_url *u, char *buf, size_t size)
 {
-    int n = snprintf(buf, size, "%.*s://%.*s:%u", (int)u->scheme.len, u->href + u->scheme.at,
-                     (int)u->host.len, u->href + u->host.at, (unsigned)u->port_number);
-    return n < 0 ? 0 : (size_t)n;
+    const char *port = u->https ? "443" : "80";
+    size_t port_len = u->https ? 3 : 2;
+    size_t n = put(buf, size, 0, u->href + u->scheme.at, u->scheme.len);
+
+    if (u->port.len > 0) {
+        port = u->href + u->port.at;
+        port_len = u->port.len;
+    }
+    n = put(buf, size, n, "://", 3);
+    n = put(buf, size, n, u->href + u->host.at, u->host.len);
+    n = put(buf, size, n, ":", 1);
+    n = put(buf, size, n, port, port_len);
+    if (size > 0)
+        buf[n < size ? n : size - 1] = '\0';
+    return n;
 }
 
 bool tw_url_same_origin(const struct tw_url *a, const struct tw_url *b)
