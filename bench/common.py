@@ -1,0 +1,183 @@
+"""What the benchmarks share: servers, pinning, rounds in turn, medians, versions.
+
+The server has one core, the client the other. Every contestant fetches the same URLs in each round,
+one after another, so that a slow moment of the machine hits all of them; medians are taken over the
+rounds, and ratios are taken within a run. Every contestant must have fetched every byte, or the run
+fails: failing fast cannot win.
+"""
+import os
+import re
+import resource
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SERVER_CORE, CLIENT_CORE = "0", "1"
+
+
+def die(text):
+    sys.exit(f"{os.path.basename(sys.argv[0])}: {text}")
+
+
+def trawl():
+    """The release build of this tree."""
+    build = os.environ.get("TRAWL_BENCH_BUILD", os.path.join(ROOT, "build-bench"))
+    if not os.path.isdir(build):
+        run(["meson", "setup", build, ROOT, "--buildtype=release"], quiet=True)
+    run(["ninja", "-C", build, "trawl", "tests/origin"], quiet=True)
+    return os.path.join(build, "trawl")
+
+
+def origin_program():
+    return os.path.join(os.path.dirname(trawl()), "tests", "origin")
+
+
+def run(command, quiet=False):
+    done = subprocess.run(command, stdout=subprocess.PIPE if quiet else None,
+                          stderr=subprocess.STDOUT if quiet else None, text=True, check=False)
+    if done.returncode != 0:
+        die(f"{' '.join(command)} failed\n{done.stdout or ''}")
+
+
+def need(*programs):
+    missing = [p for p in programs if shutil.which(p) is None]
+    if missing:
+        die(f"missing {', '.join(missing)}; scripts/packages.sh lists the packages")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(port, seconds=5):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    die(f"nothing listens on port {port}")
+
+
+class Server:
+    """A server process on its core, ended with the block."""
+
+    def __init__(self, command, port):
+        self.command, self.port = command, port
+
+    def __enter__(self):
+        self.process = subprocess.Popen(["taskset", "-c", SERVER_CORE, *self.command],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(self.port)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def nginx(folder, root, port, extra=""):
+    """nginx with one worker serving a folder; extra goes into the server block."""
+    conf = os.path.join(folder, "nginx.conf")
+    with open(conf, "w", encoding="ascii") as out:
+        out.write(f"""
+worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 16000; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;
+  open_file_cache max=5000; types {{ text/html html; }} default_type application/octet-stream;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{ listen 127.0.0.1:{port} backlog=4096; root {root}; {extra} }}
+}}""")
+    return Server(["nginx", "-p", folder, "-c", conf], port)
+
+
+def pages(folder, count, size):
+    """count files of size bytes each; returns their names."""
+    names = []
+    for i in range(count):
+        text = f"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Page {i}</title></head>\n<body>\n"
+        line = f"<p>Page {i} has <a href=\"/p{(i + 1) % count}.html\">a link</a> and some words.</p>\n"
+        text += line * ((size - len(text)) // len(line) + 1)
+        name = f"p{i}.html"
+        with open(os.path.join(folder, name), "w", encoding="ascii") as out:
+            out.write(text[:size])
+        names.append(name)
+    return names
+
+
+class Measure:
+    def __init__(self, seconds, cpu, peak_kb):
+        self.seconds, self.cpu, self.peak_kb = seconds, cpu, peak_kb
+
+
+def timed(command, stdout=subprocess.DEVNULL, env=None, cwd=None):
+    """Runs a client on its core: wall time, processor time, peak memory (of the largest process).
+
+    GNU time stands between, because a process that this interpreter starts would begin with the
+    interpreter's memory as its peak."""
+    with tempfile.NamedTemporaryFile("r", prefix="trawl-time-") as usage:
+        begin = time.monotonic()
+        done = subprocess.run(["taskset", "-c", CLIENT_CORE, "time", "-q", "-o", usage.name,
+                               "-f", "%U %S %M", *command],
+                              stdout=stdout, stderr=subprocess.PIPE, env=env, cwd=cwd, check=False)
+        seconds = time.monotonic() - begin
+        if done.returncode != 0:
+            die(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-400:]}")
+        user, system, peak_kb = usage.read().split()
+    return Measure(seconds, float(user) + float(system), int(peak_kb))
+
+
+def rounds(contestants, count):
+    """contestants: {name: function that runs once and returns a Measure}; a warm-up round first."""
+    results = {name: [] for name in contestants}
+    for number in range(count + 1):
+        for name, contestant in contestants.items():
+            measure = contestant()
+            if number > 0:
+                results[name].append(measure)
+    return results
+
+
+def median(measures, key="seconds"):
+    return statistics.median(getattr(m, key) for m in measures)
+
+
+def table(results, work, first="trawl"):
+    base = median(results[first])
+    print(f"{'':12} {'median s':>9} {'min':>7} {'max':>7} {'per s':>9} {'cpu s':>7} {'MB':>6}   {first} / it")
+    for name, measures in results.items():
+        times = [m.seconds for m in measures]
+        print(f"{name:12} {median(measures):9.3f} {min(times):7.3f} {max(times):7.3f}"
+              f" {work / median(measures):9.0f} {median(measures, 'cpu'):7.3f}"
+              f" {median(measures, 'peak_kb') / 1024:6.1f}   {base / median(measures):.2f}")
+
+
+def version(command, pattern=r"\d+\.\d+[\w.]*"):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    found = re.search(pattern, done.stdout)
+    return found.group(found.lastindex or 0) if found else "?"
+
+
+def machine():
+    with open("/proc/cpuinfo", encoding="ascii") as info:
+        model = re.search(r"model name\s*: (.*)", info.read())
+    print(f"{os.cpu_count()} cores, {model.group(1) if model else '?'}; Linux {os.uname().release.split('-')[0]};"
+          f" server on core {SERVER_CORE}, client on core {CLIENT_CORE}")
+
+
+def raise_files():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def folder():
+    return tempfile.TemporaryDirectory(prefix="trawl-bench-")
