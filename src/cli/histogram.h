@@ -1,14 +1,14 @@
-/* Counts of values in log-linear buckets: fixed memory, and no quantile is further than 1 % from the
- * value that stands at its rank. A zeroed struct is empty. */
+/* Counts of values in log-linear buckets: fixed memory, and no quantile is further than 1 %
+ * from the value that stands at its rank. A zeroed struct is empty. */
 #ifndef CLI_HISTOGRAM_H
 #define CLI_HISTOGRAM_H
 
 #include <stdint.h>
 
-/* Below 2 * CLI_HISTOGRAM_STEPS every value has a bucket; above, every octave has STEPS of them. */
-#define CLI_HISTOGRAM_BITS 6
+/* Below 2 * STEPS every value has a bucket; above, every octave has STEPS of them. */
+#define CLI_HISTOGRAM_BITS  6
 #define CLI_HISTOGRAM_STEPS (1u << CLI_HISTOGRAM_BITS)
-#define CLI_HISTOGRAM_SIZE ((64u - CLI_HISTOGRAM_BITS + 1u) * CLI_HISTOGRAM_STEPS)
+#define CLI_HISTOGRAM_SIZE  ((64u - CLI_HISTOGRAM_BITS + 1u) * CLI_HISTOGRAM_STEPS)
 
 struct cli_histogram {
     uint64_t count;

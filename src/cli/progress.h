@@ -1,6 +1,6 @@
-/* One line on a terminal that tells how far the work is: done, in flight, failed, rates, time left.
- * It is drawn at most ten times a second by a timer that does not keep the loop alive, and is cut to
- * the terminal's width. Nothing of it comes from the network. */
+/* One line on a terminal that tells how far the work is: done, in flight, failed, rates, time
+ * left. It is drawn at most ten times a second by a timer that does not keep the loop alive,
+ * and is cut to the terminal's width. Nothing of it comes from the network. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -21,21 +21,21 @@ struct cli_totals {
     uint64_t total;
 };
 
-/* err stays the caller's. Not enabled: every function does nothing, and nothing is ever written.
- * 0 or TRAWL_ENOMEM; *p is written on success only. */
+/* err stays the caller's. Not enabled: every function does nothing, and nothing is ever
+ * written. 0 or TRAWL_ENOMEM; *p is written on success only. */
 int cli_progress_open(struct cli_progress **p, uv_loop_t *loop, FILE *err, bool enabled,
                       bool color);
 
 /* Remembers the numbers for the next drawing. Cheap enough to be called for every result. */
 void cli_progress_update(struct cli_progress *p, const struct cli_totals *totals);
 
-/* Takes the line off the screen until cli_progress_show(), which puts it back as it was. To be put
- * around everything else that is written to the same terminal. p may be NULL. */
+/* Takes the line off the screen until cli_progress_show(), which puts it back as it was. To be
+ * put around everything else that is written to the same terminal. p may be NULL. */
 void cli_progress_hide(struct cli_progress *p);
 void cli_progress_show(struct cli_progress *p);
 
-/* Takes the line off, frees; then cb (may be NULL) runs from the loop. p may be NULL: cb then runs
- * within this call. */
+/* Takes the line off, frees; then cb (may be NULL) runs from the loop. p may be NULL: cb then
+ * runs within this call. */
 void cli_progress_close(struct cli_progress *p, void (*cb)(void *data), void *data);
 
 #endif

@@ -47,7 +47,7 @@ struct cli_summary {
     uint64_t wire_bytes;
     uint64_t by_status[CLI_STATUS_COUNT]; /* of whole responses; out of range counts as 0 */
     uint64_t by_error[CLI_ERROR_COUNT];
-    struct cli_histogram latency_us; /* whole responses, from the first try's start to the end */
+    struct cli_histogram latency_us; /* whole responses, from the first try to the end */
 
     /* Set by the caller. */
     bool interrupted; /* by a signal */
