@@ -14,9 +14,18 @@ START_TEST(sizes_take_decimal_and_binary_suffixes)
     static const struct {
         const char *text;
         uint64_t bytes;
-    } good[] = {{"0", 0},         {"4096", 4096},      {"500k", 500000},  {"10M", 10000000},
-                {"1Gi", 1 << 30}, {"2Ki", 2048},       {"1.5k", 1500},    {"3mib", 3 << 20},
-                {"7B", 7},        {"0.5Ki", 512},      {".5k", 500},      {"2G", 2000000000},
+    } good[] = {{"0", 0},
+                {"4096", 4096},
+                {"500k", 500000},
+                {"10M", 10000000},
+                {"1Gi", 1 << 30},
+                {"2Ki", 2048},
+                {"1.5k", 1500},
+                {"3mib", 3 << 20},
+                {"7B", 7},
+                {"0.5Ki", 512},
+                {".5k", 500},
+                {"2G", 2000000000},
                 {"18446744073709551615", UINT64_MAX}};
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         uint64_t bytes = 99;
@@ -28,9 +37,23 @@ END_TEST
 
 START_TEST(sizes_that_are_no_whole_bytes_are_refused)
 {
-    static const char *const bad[] = {"",   "B",     "k",      "-1",    "1.5",  "1x", "1 k", " 1",
-                                      "1e3", "0x10", "1..5k", "1KiBs", "+1", "18446744073709551616",
-                                      "18446744073709551615k", "0.0001k", "1.0000000001G"};
+    static const char *const bad[] = {"",
+                                      "B",
+                                      "k",
+                                      "-1",
+                                      "1.5",
+                                      "1x",
+                                      "1 k",
+                                      " 1",
+                                      "1e3",
+                                      "0x10",
+                                      "1..5k",
+                                      "1KiBs",
+                                      "+1",
+                                      "18446744073709551616",
+                                      "18446744073709551615k",
+                                      "0.0001k",
+                                      "1.0000000001G"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         uint64_t bytes = 99;
         ck_assert_msg(!cli_parse_size(bad[i], &bytes), "%s", bad[i]);
@@ -59,9 +82,9 @@ END_TEST
 
 START_TEST(formatted_values_parse_to_themselves)
 {
-    static const uint64_t values[] = {0,       1,         999,        1000,      1024,
-                                      262144,  300000,    1073741824, 1073741825, 5000000000,
-                                      1000001, UINT64_MAX};
+    static const uint64_t values[] = {0,          1,          999,     1000,
+                                      1024,       262144,     300000,  1073741824,
+                                      1073741825, 5000000000, 1000001, UINT64_MAX};
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         char text[64];
         uint64_t back = 1 + values[i];
@@ -103,7 +126,8 @@ START_TEST(no_command_has_a_name_or_letter_twice)
             const struct cli_option *b = &cli_option_table[j];
             bool together = (a->commands & b->commands) != 0;
             ck_assert_msg(!together || strcmp(a->name, b->name) != 0, "--%s", a->name);
-            ck_assert_msg(!together || a->letter == 0 || a->letter != b->letter, "-%c", a->letter);
+            ck_assert_msg(!together || a->letter == 0 || a->letter != b->letter, "-%c",
+                          a->letter);
         }
     }
 }

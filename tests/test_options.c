@@ -12,9 +12,9 @@ static char *error;
 
 static void setup(void)
 {
-    static const char *const names[] = {
-        "http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY",
-        "no_proxy",   "NO_PROXY",    "NO_COLOR"};
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY",
+                                        "HTTP_PROXY", "all_proxy",   "ALL_PROXY",
+                                        "no_proxy",   "NO_PROXY",    "NO_COLOR"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         unsetenv(names[i]);
     }
@@ -79,7 +79,8 @@ END_TEST
 
 START_TEST(options_and_urls_may_be_mixed)
 {
-    ck_assert_int_eq(parse("http://a/", "-j64", "http://b/", "-t", "5", "--", "-q", "--body"), 0);
+    ck_assert_int_eq(parse("http://a/", "-j64", "http://b/", "-t", "5", "--", "-q", "--body"),
+                     0);
     ck_assert_uint_eq(o.fetch.concurrency, 64);
     ck_assert_uint_eq(o.fetch.tries, 5);
     ck_assert_uint_eq(o.operands.count, 4);
@@ -107,7 +108,8 @@ END_TEST
 
 START_TEST(long_options_take_values_both_ways_and_by_prefix)
 {
-    ck_assert_int_eq(parse("--concurrency=3", "--timeout", "1.5", "--max-fi=1Mi", "--out=x=y"), 0);
+    ck_assert_int_eq(parse("--concurrency=3", "--timeout", "1.5", "--max-fi=1Mi", "--out=x=y"),
+                     0);
     ck_assert_uint_eq(o.fetch.concurrency, 3);
     ck_assert_uint_eq(o.fetch.timeout_ms, 1500);
     ck_assert_uint_eq(o.fetch.max_body, 1 << 20);
@@ -187,7 +189,8 @@ END_TEST
 
 START_TEST(misspelt_options_get_a_suggestion)
 {
-    refused("unknown option '--concurency'; did you mean '--concurrency'?", "--concurency", "3");
+    refused("unknown option '--concurency'; did you mean '--concurrency'?", "--concurency",
+            "3");
     refused("unknown option '--ouptut'; did you mean '--output'?", "--ouptut=secret");
     refused("unknown option '--nokeepalive'; did you mean '--no-keepalive'?", "--nokeepalive");
     refused("unknown option '--zzz'; see 'trawl fetch --help'", "--zzz");
@@ -233,7 +236,8 @@ END_TEST
 
 START_TEST(no_url_is_wrong_usage)
 {
-    refused("no URL; give URLs, or a file of them with -i FILE (-i - reads standard input)", "-q");
+    refused("no URL; give URLs, or a file of them with -i FILE (-i - reads standard input)",
+            "-q");
     refused("'-' is no URL; -i - reads URLs from standard input", "-");
     refused("-i - is given twice; standard input is read once", "-i-", "-i", "-");
 }
@@ -252,13 +256,15 @@ END_TEST
 
 START_TEST(headers_must_be_one_line_and_are_not_printed)
 {
-    static const char *const bad[] = {"secret", ": secret", "A B: secret", "A: secret\r\nX: y",
-                                      "A: secret\n", "", "A\x7f: secret"};
+    static const char *const bad[] = {
+        "secret",      ": secret", "A B: secret",  "A: secret\r\nX: y",
+        "A: secret\n", "",         "A\x7f: secret"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         refused("--header number 2 is not a header: give one line, \"Name: value\"", "a",
                 "--header=Accept: */*", "--header", (char *)bad[i]);
     }
-    ck_assert_int_eq(checked("a", "--header", "Authorization: Basic x", "--header", "X:\ty"), 0);
+    ck_assert_int_eq(checked("a", "--header", "Authorization: Basic x", "--header", "X:\ty"),
+                     0);
     ck_assert_str_eq(o.fetch.headers[0], "Authorization: Basic x");
     ck_assert_ptr_null(o.fetch.headers[2]);
 }
@@ -268,16 +274,17 @@ START_TEST(resolve_takes_hosts_ports_and_addresses)
 {
     static const char *const good[] = {"a:80:127.0.0.1", "a.b:65535:127.0.0.1,::1",
                                        "[::1]:1:[::1],127.0.0.2"};
-    static const char *const bad[] = {"",          "a",           "a:80",        "a:80:",
-                                      ":80:::1",   "a:0:::1",     "a:65536:::1", "a:x:::1",
-                                      "a:80:b",    "a:80:::1,",   "a:80:1.2.3",  "a:80:::1 ",
-                                      "[::1:80:a", "a:80:[::1",   "a:80:[]",     "-a:80"};
+    static const char *const bad[] = {
+        "",        "a",      "a:80",      "a:80:",      ":80:::1",   "a:0:::1",   "a:65536:::1",
+        "a:x:::1", "a:80:b", "a:80:::1,", "a:80:1.2.3", "a:80:::1 ", "[::1:80:a", "a:80:[::1",
+        "a:80:[]", "-a:80"};
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         ck_assert_msg(checked("a", "--resolve", (char *)good[i]) == 0, "%s", good[i]);
         ck_assert_str_eq(o.fetch.resolve[0], good[i]);
     }
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        ck_assert_msg(checked("a", "--resolve", (char *)bad[i]) == CLI_EXIT_USAGE, "%s", bad[i]);
+        ck_assert_msg(checked("a", "--resolve", (char *)bad[i]) == CLI_EXIT_USAGE, "%s",
+                      bad[i]);
     }
 }
 END_TEST
@@ -348,9 +355,10 @@ END_TEST
 START_TEST(the_proxy_option_overrides_the_environment)
 {
     setenv("http_proxy", "gopher://env/", 1);
-    refused("http_proxy 'gopher://...': a proxy's scheme is http, https, socks4, socks4a, socks5 "
-            "or socks5h",
-            "a");
+    refused(
+        "http_proxy 'gopher://...': a proxy's scheme is http, https, socks4, socks4a, socks5 "
+        "or socks5h",
+        "a");
     ck_assert_int_eq(checked("a", "--proxy="), 0);
     ck_assert_ptr_null(o.fetch.proxy_http);
     ck_assert_ptr_null(o.fetch.proxy_https);

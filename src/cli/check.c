@@ -133,8 +133,8 @@ static int check_resolve(const struct cli_options *o, char **error)
 
 static bool is_proxy_scheme(const char *text, size_t len)
 {
-    static const char *const schemes[] = {"http",   "https",  "socks4", "socks4a",
-                                          "socks5", "socks5h"};
+    static const char *const schemes[] = {"http",    "https",  "socks4",
+                                          "socks4a", "socks5", "socks5h"};
     for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
         if (strlen(schemes[i]) == len && strncasecmp(schemes[i], text, len) == 0) {
             return true;
@@ -176,9 +176,8 @@ static int check_proxies(struct cli_options *o, char **error)
         const struct {
             const char *name;
             const char *url;
-        } variables[] = {{"http_proxy", for_http},
-                         {"https_proxy", for_https},
-                         {"all_proxy", e->all_proxy}};
+        } variables[] = {
+            {"http_proxy", for_http}, {"https_proxy", for_https}, {"all_proxy", e->all_proxy}};
         for (size_t i = 0; rc == 0 && i < 3; i++) {
             rc = check_proxy(variables[i].name, variables[i].url, error);
         }
@@ -209,7 +208,8 @@ static int check_ca_file(const struct cli_options *o, char **error)
     if (c != EOF) {
         return 0;
     }
-    *error = cli_message("--cacert %s: %s", path, code != 0 ? strerror(code) : "the file is empty");
+    *error =
+        cli_message("--cacert %s: %s", path, code != 0 ? strerror(code) : "the file is empty");
     return CLI_EXIT_FILE;
 }
 
@@ -217,8 +217,8 @@ static bool is_same_file(const char *a, const char *b)
 {
     struct stat x;
     struct stat y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
-           x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
 }
 
 /* What is written is truncated first, so it may be nothing that is still to be read. */
@@ -227,7 +227,8 @@ static int check_written(const struct cli_options *o, const char *name, const ch
 {
     for (size_t i = 0; path != NULL && i < o->input_files.count; i++) {
         if (is_same_file(path, o->input_files.items[i])) {
-            return FAIL("--%s '%s' would overwrite an input file; give another name", name, path);
+            return FAIL("--%s '%s' would overwrite an input file; give another name", name,
+                        path);
         }
     }
     return 0;
@@ -256,7 +257,8 @@ static int check_input(const struct cli_options *o, char **error)
 static int check_contradictions(const struct cli_options *o, char **error)
 {
     if (o->ipv4 && o->ipv6) {
-        return FAIL("--ipv4 and --ipv6 exclude each other; leave out both to connect to either");
+        return FAIL(
+            "--ipv4 and --ipv6 exclude each other; leave out both to connect to either");
     }
     if (o->http1 && o->http2) {
         return FAIL("--http1.1 and --http2 exclude each other; leave out both to negotiate");
@@ -269,8 +271,9 @@ static int check_contradictions(const struct cli_options *o, char **error)
     }
     if (o->fetch.interface_name != NULL &&
         (o->fetch.interface_name[0] == '\0' || !is_line(o->fetch.interface_name))) {
-        return FAIL("--interface '%.80s': give the name or address of an interface, such as eth0",
-                    o->fetch.interface_name);
+        return FAIL(
+            "--interface '%.80s': give the name or address of an interface, such as eth0",
+            o->fetch.interface_name);
     }
     return 0;
 }

@@ -46,8 +46,10 @@ static void raise_file_limit(struct cli_run *run)
         limit.rlim_cur = limit.rlim_max;
         limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
     }
-    if (limit.rlim_cur != RLIM_INFINITY && *concurrency + (rlim_t)SPARE_FILES > limit.rlim_cur) {
-        rlim_t room = limit.rlim_cur > 2 * SPARE_FILES ? limit.rlim_cur - SPARE_FILES : SPARE_FILES;
+    if (limit.rlim_cur != RLIM_INFINITY &&
+        *concurrency + (rlim_t)SPARE_FILES > limit.rlim_cur) {
+        rlim_t room =
+            limit.rlim_cur > 2 * SPARE_FILES ? limit.rlim_cur - SPARE_FILES : SPARE_FILES;
         char *text = cli_message("the system allows %llu open files; --concurrency is lowered "
                                  "from %u to %llu",
                                  (unsigned long long)limit.rlim_cur, *concurrency,

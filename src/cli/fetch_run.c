@@ -8,11 +8,12 @@
 
 #include "cli/values.h"
 
-/* How much is taken up at a time: enough that many hosts have work, whatever the list's order. */
-#define WINDOW_URLS 2000
+/* How much is taken up at a time: enough that many hosts have work, whatever the list's order.
+ */
+#define WINDOW_URLS  2000
 #define WINDOW_BYTES ((size_t)16 << 20)
 #define OUTPUT_BYTES ((size_t)8 << 20)
-#define GRACE_MS 2000
+#define GRACE_MS     2000
 
 /* What is remembered of a URL that was handed to the trawl. */
 struct item {
@@ -305,4 +306,3 @@ void cli_run_start(struct cli_run *run)
     uv_timer_init(&run->loop, &run->grace);
     run->grace.data = run;
 }
-

@@ -30,7 +30,8 @@ static void describe(const struct cli_option *option, char *text, size_t size)
     char value[64];
     size_t len = (size_t)snprintf(text, size, "%s", option->help);
     const char *const *names = option->choices != NULL ? option->choices() : NULL;
-    for (size_t i = 0; names != NULL && names[1] != NULL && names[i] != NULL && len < size; i++) {
+    for (size_t i = 0; names != NULL && names[1] != NULL && names[i] != NULL && len < size;
+         i++) {
         len += (size_t)snprintf(text + len, size - len, "%s%s", i == 0 ? ": " : ", ", names[i]);
     }
     cli_option_default(option, value, sizeof(value));
@@ -82,8 +83,8 @@ static void print_exit_statuses(FILE *file)
     char text[600];
     size_t len = 0;
     for (int i = 0; i < CLI_EXIT_COUNT; i++) {
-        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%d %s", i == 0 ? "" : "; ", i,
-                                cli_exit_meanings[i]);
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%d %s", i == 0 ? "" : "; ",
+                                i, cli_exit_meanings[i]);
     }
     fputs("\nExit status: ", file);
     cli_wrap(file, text, len, EXIT_COLUMN, EXIT_COLUMN);

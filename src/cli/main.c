@@ -109,8 +109,9 @@ static int dispatch(enum cli_command_id command, int argc, char **argv)
     return status;
 }
 
-/* A standard stream that is closed would be given to the next file or socket that is opened. What
- * stands in its place fails: standard input cannot be read, standard output not written. */
+/* A standard stream that is closed would be given to the next file or socket that is opened.
+ * What stands in its place fails: standard input cannot be read, standard output not written.
+ */
 static void hold_standard_streams(void)
 {
     static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};

@@ -16,8 +16,9 @@ static const struct entry fields[] = {
     {"final_url", "the URL in its canonical form, after redirects; null if\n.Cm url\n"
                   "is not a valid URL"},
     {"status", "the HTTP status, 0 without a response"},
-    {"http_version", "the version of HTTP that the response came in, a string such as 1.1 or 2; null "
-                     "without a response"},
+    {"http_version",
+     "the version of HTTP that the response came in, a string such as 1.1 or 2; null "
+     "without a response"},
     {"content_type", "the value of the Content-Type header, or null"},
     {"charset", "the name of the character set that the page is in, or null"},
     {"bytes", "length of the body, decompressed"},
@@ -32,7 +33,8 @@ static const struct entry fields[] = {
     {"excerpt", "the first characters of the page, see\n.Fl -excerpt"},
     {"error", "null, or an object of\n.Cm name\nand\n.Cm message ,\nsee\n.Sx Errors"},
     {"body", "with\n.Fl -body\nthe whole body, decompressed"},
-    {"body_encoding", "with\n.Fl -body\nutf\\-8, or base64 if the body is not wholly valid UTF\\-8"},
+    {"body_encoding",
+     "with\n.Fl -body\nutf\\-8, or base64 if the body is not wholly valid UTF\\-8"},
 };
 
 static const struct entry variables[] = {
@@ -43,7 +45,8 @@ static const struct entry variables[] = {
     {"all_proxy , ALL_PROXY", "Proxy for URLs that the two above do not cover."},
     {"no_proxy , NO_PROXY", "Hosts that need no proxy, separated by commas; * is all."},
     {"NO_COLOR", "If set to anything,\n.Fl -color Cm auto\nuses no colour."},
-    {"TERM", "If it is\n.Cm dumb ,\nneither colour nor a progress line is shown unless asked for."},
+    {"TERM",
+     "If it is\n.Cm dumb ,\nneither colour nor a progress line is shown unless asked for."},
 };
 
 static const struct entry examples[] = {
@@ -219,15 +222,16 @@ static void print_commands(FILE *file)
 
 static void print_options(FILE *file)
 {
-    fputs(".Sh OPTIONS\n"
-          "Options may stand before and after URLs;\n"
-          ".Fl -\n"
-          "ends them.\n"
-          "Long options may be shortened as long as they stay unambiguous.\n"
-          "Sizes are bytes and may have a fraction and a suffix: k, M and G are powers of 1000, "
-          "Ki, Mi and Gi are powers of 1024.\n"
-          "Times are seconds and may have a fraction, or one of the suffixes ms, s, m and h.\n",
-          file);
+    fputs(
+        ".Sh OPTIONS\n"
+        "Options may stand before and after URLs;\n"
+        ".Fl -\n"
+        "ends them.\n"
+        "Long options may be shortened as long as they stay unambiguous.\n"
+        "Sizes are bytes and may have a fraction and a suffix: k, M and G are powers of 1000, "
+        "Ki, Mi and Gi are powers of 1024.\n"
+        "Times are seconds and may have a fraction, or one of the suffixes ms, s, m and h.\n",
+        file);
     print_option_lists(file);
 }
 
@@ -271,10 +275,11 @@ static void print_errors(FILE *file)
         TRAWL_ERROR_MAP(X)
 #undef X
     };
-    fputs(".Ss Errors\n"
-          "The names of errors in results, and in brackets the exit status that each leads to:\n"
-          ".Bl -tag -width Ds\n",
-          file);
+    fputs(
+        ".Ss Errors\n"
+        "The names of errors in results, and in brackets the exit status that each leads to:\n"
+        ".Bl -tag -width Ds\n",
+        file);
     for (size_t i = 0; i < COUNT(codes); i++) {
         fprintf(file, ".It Er %s\n", trawl_err_name(codes[i]));
         print_text(file, trawl_strerror(codes[i]));

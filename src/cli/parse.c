@@ -234,7 +234,8 @@ static int set_choice(struct parser *p, const struct cli_option *option, const c
         }
     }
     bool several = names[0] != NULL && names[1] != NULL;
-    return FAIL(p, "--%s '%.80s': give %s%s", option->name, text, several ? "one of " : "", list);
+    return FAIL(p, "--%s '%.80s': give %s%s", option->name, text, several ? "one of " : "",
+                list);
 }
 
 static int set_value(struct parser *p, const struct cli_option *option, const char *value)
@@ -275,8 +276,8 @@ static int parse_long(struct parser *p, const char *text)
     const char *equals = strchr(text, '=');
     size_t len = equals != NULL ? (size_t)(equals - text) : strlen(text);
     if (len >= sizeof(name)) {
-        return FAIL(p, "unknown option '--%.*s...'; see 'trawl%s%s --help'", SPELLING_SIZE, text,
-                    space_of(p), command_of(p));
+        return FAIL(p, "unknown option '--%.*s...'; see 'trawl%s%s --help'", SPELLING_SIZE,
+                    text, space_of(p), command_of(p));
     }
     memcpy(name, text, len);
     name[len] = '\0';
@@ -303,8 +304,8 @@ static int parse_short(struct parser *p, const char *text)
         const struct cli_option *option = find_letter(p->command, *text);
         if (option == NULL) {
             bool ascii = *text > 0;
-            return FAIL(p, "unknown option '-%.*s'; see 'trawl%s%s --help'", ascii ? 1 : 40, text,
-                        space_of(p), command_of(p));
+            return FAIL(p, "unknown option '-%.*s'; see 'trawl%s%s --help'", ascii ? 1 : 40,
+                        text, space_of(p), command_of(p));
         }
         if (option->arg == NULL) {
             set_flag(p, option, option->type != CLI_SWITCH);
