@@ -1,5 +1,4 @@
 /* What is read off a parsed URL: its origin and its credentials. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
