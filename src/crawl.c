@@ -156,7 +156,7 @@ static void trawl_free(trawl *t)
     tw_text_free(t->text);
     tw_options_free(t->options);
     tw_buf_free(&t->excerpt);
-    tw_buf_free(&t->scratch);
+    tw_buf_free(&t->final_url);
     free(t->slots);
     free(t);
 }

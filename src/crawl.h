@@ -69,7 +69,7 @@ struct trawl {
     size_t spare_count;
     struct slot *slots;
     uint32_t slot_count, slot_cap, slot_free; /* free ones are linked by next_free */
-    struct tw_buf excerpt, scratch;
+    struct tw_buf excerpt, final_url; /* of the result that is being delivered */
     trawl_stats stats;
     uint64_t rng;
     uint64_t hash_seed;

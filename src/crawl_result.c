@@ -63,19 +63,20 @@ static void fill_exchange(trawl *t, trawl_result *r, struct flight *flight)
         fill_body(t, r, flight);
 }
 
-/* NULL, and the URL is left out, only without memory. */
-static const char *masked(trawl *t, const struct tw_url *u)
+/* In scratch where something has to be masked. NULL, and the URL is left out, only without
+ * memory. */
+static const char *masked(struct tw_buf *scratch, const struct tw_url *u)
 {
     size_t size;
 
     if (u->userinfo.len == 0)
         return u->href;
     size = tw_url_mask(NULL, 0, u->href, u->len) + 1;
-    t->scratch.len = 0;
-    if (tw_buf_reserve(&t->scratch, size) != 0)
+    scratch->len = 0;
+    if (tw_buf_reserve(scratch, size) != 0)
         return NULL;
-    tw_url_mask(t->scratch.data, size, u->href, u->len);
-    return t->scratch.data;
+    tw_url_mask(scratch->data, size, u->href, u->len);
+    return scratch->data;
 }
 
 void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *flight, int error)
@@ -85,7 +86,7 @@ void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *f
     r->data = f->request.data;
     r->url = f->request.url;
     r->url_len = f->request.url_len;
-    r->final_url = f->url.href == NULL ? NULL : masked(t, &f->url);
+    r->final_url = f->url.href == NULL ? NULL : masked(&t->final_url, &f->url);
     r->error = error;
     r->detail = "";
     r->body = r->excerpt = "";
@@ -102,6 +103,7 @@ void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *f
 
 void tw_crawl_log(trawl *t, int level, const struct fetch *f, const char *format, ...)
 {
+    struct tw_buf scratch = {0};
     char text[512];
     const char *url;
     va_list args;
@@ -109,10 +111,11 @@ void tw_crawl_log(trawl *t, int level, const struct fetch *f, const char *format
 
     if (t->options->log == NULL || level > t->options->log_level || f->url.href == NULL)
         return;
-    url = masked(t, &f->url);
+    url = masked(&scratch, &f->url);
     n = snprintf(text, sizeof(text), "%.300s: ", url == NULL ? "" : url);
     va_start(args, format);
     vsnprintf(text + n, sizeof(text) - (size_t)n, format, args);
     va_end(args);
+    tw_buf_free(&scratch);
     t->options->log(t->options->log_data, level, text);
 }
