@@ -60,6 +60,17 @@ static void raise_file_limit(struct cli_run *run)
     }
 }
 
+static FILE *open_stats(const char *path)
+{
+    int fd;
+
+    if (strcmp(path, "-") != 0) {
+        return fopen(path, "we");
+    }
+    fd = dup(STDOUT_FILENO);
+    return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
 static int open_files(struct cli_run *run, FILE **stats)
 {
     struct cli_options *o = run->o;
@@ -70,7 +81,7 @@ static int open_files(struct cli_run *run, FILE **stats)
         return fail_open(run, CLI_EXIT_FILE, error);
     }
     cli_input_on_ready(run->in, &run->loop, cli_run_pump, run);
-    *stats = o->stats != NULL ? fopen(o->stats, "we") : NULL;
+    *stats = o->stats != NULL ? open_stats(o->stats) : NULL;
     if (o->stats != NULL && *stats == NULL) {
         return fail_open(run, CLI_EXIT_FILE, cli_message("%s: %s", o->stats, strerror(errno)));
     }
