@@ -82,6 +82,7 @@ static bool error_is_temporary(int error)
     case TRAWL_ERESET:
     case TRAWL_EEMPTY:
     case TRAWL_ETRUNCATED:
+    case TRAWL_EDNSTIMEOUT:
     case TRAWL_EWORKER: return true;
     default: return false;
     }

@@ -55,6 +55,9 @@ void tw_options_free(trawl_options *o)
     free((char *)o->no_proxy);
     free((char *)o->ca_file);
     free((char *)o->interface_name);
+    free((char *)o->dns_servers);
+    free((char *)o->deny_cidr);
+    free((char *)o->allow_cidr);
     free_list(o->headers);
     free_list(o->resolve);
     free_list(o->worker_argv);
@@ -66,7 +69,8 @@ static int copy_pointers(trawl_options *o)
 {
     const char **strings[] = {&o->strategy,    &o->user_agent, &o->proxy_http,
                               &o->proxy_https, &o->no_proxy,   &o->ca_file,
-                              &o->interface_name};
+                              &o->interface_name, &o->dns_servers, &o->deny_cidr,
+                              &o->allow_cidr};
     int err = 0;
 
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
@@ -95,7 +99,8 @@ static bool times_valid(const trawl_options *o)
     const uint64_t most = INT32_MAX;
 
     return o->timeout_ms <= most && o->connect_timeout_ms <= most && o->low_speed_ms <= most &&
-           o->low_speed_bytes <= most && o->connect_timeout_ms > 0 && o->max_body <= INT64_MAX &&
+           o->low_speed_bytes <= most && o->connect_timeout_ms > 0 && o->dns_timeout_ms > 0 &&
+           o->dns_timeout_ms <= most && o->max_body <= INT64_MAX &&
            o->retry_delay_ms <= most && o->retry_max_ms <= most && o->retry_after_max_ms <= most;
 }
 

@@ -80,6 +80,8 @@ typedef enum trawl_error_kind {
     X(EEMPTY, -46, NETWORK, "the server closed the connection without an answer")              \
     X(ETRUNCATED, -47, NETWORK, "the body ended before its announced end")                     \
     X(EPROXY, -48, NETWORK, "the proxy failed")                                                \
+    X(EDNSTIMEOUT, -49, NETWORK, "the name servers did not answer in time")                    \
+    X(EDENIED, -50, OTHER, "the host's address is not allowed")                                \
     X(ETLS, -60, TLS, "the TLS handshake failed")                                              \
     X(ECERT, -61, TLS, "the server's certificate is not trusted")                              \
     X(EPROTOCOL, -80, PROTOCOL, "the answer is not valid HTTP")                                \
@@ -157,6 +159,14 @@ typedef struct trawl_options {
                                      never more than these. "sequential" has one. */
     const char *const *worker_argv; /* "process": the program, found as execvp() does, and its
                                        arguments that run trawl_worker(); ends with NULL */
+    const char *dns_servers;      /* "ADDRESS[:PORT],...", IPv6 in brackets; NULL is the system's.
+                                     Names are looked up on the loop by "loop" alone. */
+    uint64_t dns_timeout_ms;      /* for one name, at least 1 */
+    bool deny_private;            /* no connection to loopback, link-local, private, multicast and
+                                     other special addresses (IANA's registries), of any form */
+    const char *deny_cidr;        /* "ADDRESS/BITS,...": nor to these */
+    const char *allow_cidr;       /* these in spite of both */
+    uint64_t max_memory;          /* bytes of bodies kept; above it nothing new is started */
 } trawl_options;
 
 #define TRAWL_USER_AGENT "trawl/" TRAWL_VERSION
@@ -191,6 +201,9 @@ typedef struct trawl_options {
             NULL, NULL, NULL,          /* ca_file, interface_name, resolve */                  \
             NULL, NULL, 0,             /* log, log_data, log_level */                          \
             0, NULL,                   /* workers, worker_argv */                              \
+            NULL, 5000,                /* dns_servers, dns_timeout_ms */                       \
+            false, NULL, NULL,         /* deny_private, deny_cidr, allow_cidr */               \
+            1073741824,                /* max_memory */                                        \
     }
 
 /* Opens a trawl on the caller's loop. *t is written on success only. EINVAL for options that
