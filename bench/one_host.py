@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """One host, warm connections: the same pages from nginx by trawl, curl -Z and wget2, in turn.
 
 trawl writes its results as JSON Lines to a file; curl and wget2 throw the bodies away. wrk, which
