@@ -5,6 +5,8 @@ one after another, so that a slow moment of the machine hits all of them; median
 rounds, and ratios are taken within a run. Every contestant must have fetched every byte, or the run
 fails: failing fast cannot win.
 """
+import functools
+import json
 import os
 import re
 import resource
@@ -18,12 +20,16 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SERVER_CORE, CLIENT_CORE = "0", "1"
+PYTHON = "/usr/bin/python3"  # Debian's, which sees Debian's packages
+# What is on loopback is asked for without a proxy.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
 def die(text):
     sys.exit(f"{os.path.basename(sys.argv[0])}: {text}")
 
 
+@functools.lru_cache(maxsize=None)
 def trawl():
     """The release build of this tree."""
     build = os.environ.get("TRAWL_BENCH_BUILD", os.path.join(ROOT, "build-bench"))
@@ -35,6 +41,12 @@ def trawl():
 
 def origin_program():
     return os.path.join(os.path.dirname(trawl()), "tests", "origin")
+
+
+def origin(port, hosts=1):
+    """The test web server on so many addresses from 127.0.0.1 on; it ends itself after two hours."""
+    return Server([origin_program(), "--port", str(port), "--hosts", str(hosts),
+                   "--max-seconds", "7200"], port)
 
 
 def run(command, quiet=False):
@@ -69,11 +81,11 @@ def wait_for(port, seconds=5):
 class Server:
     """A server process on its core, ended with the block."""
 
-    def __init__(self, command, port):
-        self.command, self.port = command, port
+    def __init__(self, command, port, core=SERVER_CORE):
+        self.command, self.port, self.core = command, port, core
 
     def __enter__(self):
-        self.process = subprocess.Popen(["taskset", "-c", SERVER_CORE, *self.command],
+        self.process = subprocess.Popen(["taskset", "-c", self.core, *self.command],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(self.port)
         return self
@@ -83,7 +95,7 @@ class Server:
         self.process.wait(10)
 
 
-def nginx(folder, root, port, extra=""):
+def nginx(folder, root, port, extra="", core=SERVER_CORE):
     """nginx with one worker serving a folder; extra goes into the server block."""
     conf = os.path.join(folder, "nginx.conf")
     with open(conf, "w", encoding="ascii") as out:
@@ -97,7 +109,7 @@ http {{
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{ listen 127.0.0.1:{port} backlog=4096; root {root}; {extra} }}
 }}""")
-    return Server(["nginx", "-p", folder, "-c", conf], port)
+    return Server(["nginx", "-p", folder, "-c", conf], port, core)
 
 
 def pages(folder, count, size):
@@ -115,25 +127,27 @@ def pages(folder, count, size):
 
 
 class Measure:
-    def __init__(self, seconds, cpu, peak_kb):
-        self.seconds, self.cpu, self.peak_kb = seconds, cpu, peak_kb
+    def __init__(self, seconds, cpu, peak_kb, switches):
+        self.seconds, self.cpu, self.peak_kb, self.switches = seconds, cpu, peak_kb, switches
 
 
-def timed(command, stdout=subprocess.DEVNULL, env=None, cwd=None):
-    """Runs a client on its core: wall time, processor time, peak memory (of the largest process).
+def timed(command, stdout=subprocess.DEVNULL, cwd=None, core=CLIENT_CORE, limit=600):
+    """Runs a client on its core: wall time, processor time, peak memory (of the largest process),
+    context switches.
 
     GNU time stands between, because a process that this interpreter starts would begin with the
     interpreter's memory as its peak."""
     with tempfile.NamedTemporaryFile("r", prefix="trawl-time-") as usage:
         begin = time.monotonic()
-        done = subprocess.run(["taskset", "-c", CLIENT_CORE, "time", "-q", "-o", usage.name,
-                               "-f", "%U %S %M", *command],
-                              stdout=stdout, stderr=subprocess.PIPE, env=env, cwd=cwd, check=False)
+        done = subprocess.run(["taskset", "-c", core, "timeout", str(limit), "time", "-q",
+                               "-o", usage.name, "-f", "%U %S %M %w %c", *command],
+                              stdout=stdout, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=cwd,
+                              check=False)
         seconds = time.monotonic() - begin
         if done.returncode != 0:
             die(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-400:]}")
-        user, system, peak_kb = usage.read().split()
-    return Measure(seconds, float(user) + float(system), int(peak_kb))
+        user, system, peak_kb, gave_up, was_taken = usage.read().split()
+    return Measure(seconds, float(user) + float(system), int(peak_kb), int(gave_up) + int(was_taken))
 
 
 def rounds(contestants, count):
@@ -167,11 +181,51 @@ def version(command, pattern=r"\d+\.\d+[\w.]*"):
     return found.group(found.lastindex or 0) if found else "?"
 
 
-def machine():
+def machine_line():
     with open("/proc/cpuinfo", encoding="ascii") as info:
         model = re.search(r"model name\s*: (.*)", info.read())
-    print(f"{os.cpu_count()} cores, {model.group(1) if model else '?'}; Linux {os.uname().release.split('-')[0]};"
-          f" server on core {SERVER_CORE}, client on core {CLIENT_CORE}")
+    return (f"{os.cpu_count()} cores, {model.group(1) if model else '?'};"
+            f" Linux {os.uname().release.split('-')[0]}")
+
+
+def machine():
+    print(f"{machine_line()}; server on core {SERVER_CORE}, client on core {CLIENT_CORE}")
+
+
+def trawl_versions():
+    return re.sub(r"\s+", " ", output([trawl(), "--version"]).splitlines()[0])
+
+
+def output(command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, check=False)
+    if done.returncode != 0:
+        die(f"{' '.join(command)} failed")
+    return done.stdout
+
+
+def write_lines(path, lines):
+    with open(path, "w", encoding="utf-8") as out:
+        out.writelines(line + "\n" for line in lines)
+
+
+def read_json(path):
+    with open(path, encoding="utf-8") as text:
+        return json.load(text)
+
+
+def save(name, data):
+    """Raw results go to bench/results/."""
+    path = os.path.join(ROOT, "bench", "results", name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as out:
+        json.dump(data, out, separators=(",", ":"))
+        out.write("\n")
+
+
+def summary_seconds(path):
+    """The time of the fetching from --stats: `seconds` has milliseconds, the rate has more digits."""
+    summary = read_json(path)
+    return summary["urls"] / summary["urls_per_second"]
 
 
 def raise_files():

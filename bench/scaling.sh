@@ -1,0 +1,7 @@
+#!/bin/bash
+# What each strategy costs as it grows: see scaling.py, which this runs, and README.md.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/packages.sh
+need_packages build bench
+exec /usr/bin/python3 bench/scaling.py "$@"
