@@ -14,11 +14,11 @@ PLOT_HEIGHT = 340
 TOP, BOTTOM, LEFT = 64, 52, 58
 INK, FAINT = "#222222", "#dddddd"
 
-STYLES = {  # colour, marker
-    "sequential": ("#000000", "circle"),
+STYLES = {  # colour, marker; the largest marker first, so that those drawn later do not hide it
+    "process": ("#CC79A7", "diamond"),
     "batch": ("#E69F00", "triangle"),
     "pool": ("#009E73", "square"),
-    "process": ("#CC79A7", "diamond"),
+    "sequential": ("#000000", "circle"),
     "loop": ("#0072B2", "disc"),
 }
 
@@ -73,7 +73,7 @@ class Scale:
 
 
 def nice_step(high):
-    rough = high / 6
+    rough = high / 8
     power = 10.0 ** math.floor(math.log10(rough))
     return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough)
 
@@ -91,17 +91,19 @@ def stroke(points, colour, width, dash=""):
 
 
 def marker(shape, x, y, colour, hollow):
-    paint = f'fill="{"#ffffff" if hollow else colour}" stroke="{colour}" stroke-width="1.4"'
+    paint = f'fill="{"none" if hollow else colour}" stroke="{colour}" stroke-width="1.4"'
+    size = 1.5 if hollow else 1
     if shape in ("circle", "disc"):
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{3 if shape == "circle" else 4}" {paint}/>'
-    corners = {"square": [(-3, -3), (3, -3), (3, 3), (-3, 3)],
-               "diamond": [(0, -4.4), (4.4, 0), (0, 4.4), (-4.4, 0)],
-               "triangle": [(0, -4.2), (4, 3), (-4, 3)]}[shape]
-    return f'<polygon points="{" ".join(f"{x + a:.1f},{y + b:.1f}" for a, b in corners)}" {paint}/>'
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size * (2.8 if shape == "circle" else 3.6):.1f}" {paint}/>'
+    corners = {"square": [(-2.4, -2.4), (2.4, -2.4), (2.4, 2.4), (-2.4, 2.4)],
+               "diamond": [(0, -5.4), (5.4, 0), (0, 5.4), (-5.4, 0)],
+               "triangle": [(0, -4.6), (4.4, 3.2), (-4.4, 3.2)]}[shape]
+    places = " ".join(f"{x + size * a:.1f},{y + size * b:.1f}" for a, b in corners)
+    return f'<polygon points="{places}" {paint}/>'
 
 
 def spread(wanted, low, high):
-    """Places near the wanted ones, at least LINE apart and between low and high."""
+    """Places near the wanted ones and in their order, at least LINE apart, between low and high."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     groups = []  # of [first place, members]
     for i in order:
@@ -113,7 +115,8 @@ def spread(wanted, low, high):
             groups[-1] = [middle, members]
         first, members = groups[-1]
         groups[-1][0] = min(max(first, low), max(low, high - LINE * (len(members) - 1)))
-    return {m: first + LINE * k for first, members in groups for k, m in enumerate(members)}
+    places = {m: first + LINE * k for first, members in groups for k, m in enumerate(members)}
+    return [places[i] for i in range(len(wanted))]
 
 
 class Drawing:
@@ -148,19 +151,25 @@ class Drawing:
         self.out.extend(marker(shape, x, y, colour, line.dashed) for x, y in points)
 
     def names(self):
-        ends = [line.points[-1] for line in self.panel.lines]
-        places = spread([self.y.at(y) for _, y in ends], self.top, self.bottom)
+        """In a column on the right; a line that ends before is named where it ends."""
+        ends = [(self.x.at(line.points[-1][0]), self.y.at(line.points[-1][1])) for line in self.panel.lines]
+        whole = [i for i, (x, _) in enumerate(ends) if x > self.right - 1]
+        places = dict(zip(whole, spread([ends[i][1] for i in whole], self.top, self.bottom)))
         for i, line in enumerate(self.panel.lines):
             colour, shape = STYLES[line.kind]
-            x, y = self.x.at(ends[i][0]), self.y.at(ends[i][1])
+            x, y = ends[i]
+            if i not in places:
+                self.out.append(text(x + 10, min(y + 4, self.bottom - 6), line.name))
+                continue
             lead = [(x + 6, y), (self.right + 8, y), (self.right + 26, places[i]), (self.right + 32, places[i])]
             self.out.append(stroke(lead, colour, 0.8, "2 2"))
             self.out.append(marker(shape, self.right + 38, places[i], colour, line.dashed))
-            self.out.append(text(self.right + 46, places[i] + 4, line.name))
+            self.out.append(text(self.right + 50, places[i] + 4, line.name))
 
     def svg(self):
         self.axes()
-        for line in self.panel.lines:
+        kinds = list(STYLES)
+        for line in sorted(self.panel.lines, key=lambda l: (not l.dashed, kinds.index(l.kind))):
             self.line(line)
         self.names()
         return "\n".join(self.out)
