@@ -116,6 +116,15 @@ typedef enum trawl_ip { TRAWL_IP_ANY = 0, TRAWL_IP_V4, TRAWL_IP_V6 } trawl_ip;
  * line of UTF-8 without control characters and credentials, without a newline. */
 typedef void (*trawl_log_cb)(void *log_data, int level, const char *message);
 
+/* The strategies. "loop" fetches everything on the loop's thread. The others make each fetch on a
+ * thread (or in a process) that waits for it; results and callbacks still come on the loop's
+ * thread, and are the same. Their threads are their own, but for "pool", which uses libuv's worker
+ * threads (uv_queue_work): these are the whole process's, 4 unless UV_THREADPOOL_SIZE says
+ * otherwise at their first use, 1024 at the most. Set it before that to the fetches in flight and
+ * what else the application does there, for trawl never does: with fewer threads, fetches wait
+ * for one (their time limit counts once they have it), and so do the application's own file
+ * operations, look-ups and work. */
+
 /* Start from TRAWL_OPTIONS_INIT, change what you like. Strings are copied by trawl_open(); NULL
  * is none. A limit of 0 is no limit unless said otherwise. */
 typedef struct trawl_options {

@@ -86,5 +86,8 @@ struct tw_engine_ops {
 const struct tw_engine_ops *tw_engine_find(const char *name);
 
 extern const struct tw_engine_ops tw_engine_loop;
+extern const struct tw_engine_ops tw_engine_pool;
+extern const struct tw_engine_ops tw_engine_batch;
+extern const struct tw_engine_ops tw_engine_sequential;
 
 #endif

@@ -1,0 +1,371 @@
+#include "fetch/fetcher.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/list.h"
+
+#define QUEUE_MAX ((size_t)128 * 1024)
+/* A queue that is as full as this is told of while more is coming. */
+#define QUEUE_TOLD (QUEUE_MAX / 2)
+#define QUEUE_KEPT ((size_t)32 * 1024)
+/* What has come is told of once nothing more has come for this long, or at the end: each telling
+ * wakes another thread, and most pages are whole by then. */
+#define QUIET_MS 2
+#define POLL_MS 1000
+/* libcurl never forgets a host whose connection it has closed to make room for another. */
+#define REPLACED_MAX 256
+
+/* Before each piece in the queue. */
+struct mark {
+    uint32_t kind;
+    uint32_t len;
+};
+
+/* ---- the queue, on the thread that runs ---- */
+
+/* Chunks of a body that follow each other are one piece. */
+static int append(struct tw_fetcher *f, enum tw_piece_kind kind, const char *bytes, size_t len)
+{
+    struct mark mark = {(uint32_t)kind, (uint32_t)len};
+    bool joins = false;
+    int err;
+
+    if (f->queue.len > 0 && kind == TW_PIECE_BODY) {
+        memcpy(&mark, f->queue.data + f->last, sizeof(mark));
+        joins = mark.kind == (uint32_t)kind;
+        mark.kind = (uint32_t)kind;
+        mark.len = (uint32_t)(joins ? mark.len + len : len);
+    }
+    err = tw_buf_reserve(&f->queue, len + sizeof(mark));
+    if (err != 0)
+        return err;
+    if (!joins) {
+        f->last = f->queue.len;
+        f->queue.len += sizeof(mark);
+    }
+    memcpy(f->queue.data + f->last, &mark, sizeof(mark));
+    return tw_buf_append(&f->queue, bytes, len);
+}
+
+static void tell(struct tw_fetcher *f)
+{
+    f->untold = false;
+    f->on_news(f);
+}
+
+static int put(struct tw_fetcher *f, enum tw_piece_kind kind, const char *bytes, size_t len)
+{
+    int err;
+
+    uv_mutex_lock(&f->lock);
+    while (f->queue.len >= QUEUE_MAX && f->stop_error == 0) {
+        tell(f);
+        uv_cond_wait(&f->room, &f->lock);
+    }
+    err = f->stop_error;
+    if (err == 0) {
+        f->status = f->inner.out.status;
+        err = append(f, kind, bytes, len);
+        f->untold = true;
+    }
+    if (f->queue.len >= QUEUE_TOLD)
+        tell(f);
+    uv_mutex_unlock(&f->lock);
+    return err;
+}
+
+static int on_header(struct tw_job *job, const char *line, size_t len)
+{
+    return put(tw_container(job, struct tw_fetcher, inner), TW_PIECE_HEADER, line, len);
+}
+
+static int on_body(struct tw_job *job, const char *bytes, size_t len)
+{
+    return put(tw_container(job, struct tw_fetcher, inner), TW_PIECE_BODY, bytes, len);
+}
+
+/* on_done is the loop's affair: tw_fetcher_end(). */
+static const struct tw_receiver receiver = {on_header, on_body, NULL};
+
+/* ---- the exchange, on the thread that runs ---- */
+
+static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+    struct tw_fetcher *f = data;
+    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+
+    (void)purpose;
+    if (fd >= 0)
+        return fd;
+    f->open_errno = errno;
+    return CURL_SOCKET_BAD;
+}
+
+static bool is_stopped(struct tw_fetcher *f)
+{
+    bool stopped;
+
+    uv_mutex_lock(&f->lock);
+    stopped = f->stop_error != 0;
+    uv_mutex_unlock(&f->lock);
+    return stopped;
+}
+
+static CURLcode result(struct tw_fetcher *f)
+{
+    CURLMsg *msg;
+    int left;
+
+    while ((msg = curl_multi_info_read(f->multi, &left)) != NULL)
+        if (msg->msg == CURLMSG_DONE)
+            return msg->data.result;
+    return CURLE_FAILED_INIT;
+}
+
+/* What curl_easy_perform() does, with two more occasions: to tell before it waits, and to be woken
+ * up while it waits, in whichever phase. */
+static CURLcode perform(struct tw_fetcher *f)
+{
+    int running, ready;
+
+    for (;;) {
+        if (curl_multi_perform(f->multi, &running) != CURLM_OK)
+            return CURLE_FAILED_INIT;
+        if (running == 0)
+            return result(f);
+        if (is_stopped(f))
+            return CURLE_ABORTED_BY_CALLBACK;
+        ready = 0;
+        curl_multi_poll(f->multi, NULL, 0, f->untold ? QUIET_MS : POLL_MS, &ready);
+        if (ready == 0 && f->untold)
+            tell(f);
+    }
+}
+
+/* False if it was stopped before. */
+static bool enter(struct tw_fetcher *f)
+{
+    bool go;
+
+    uv_mutex_lock(&f->lock);
+    go = f->stop_error == 0;
+    f->running = go;
+    f->started_ns = uv_hrtime();
+    uv_mutex_unlock(&f->lock);
+    return go;
+}
+
+void tw_fetcher_run(struct tw_fetcher *f)
+{
+    if (!enter(f))
+        return;
+    f->ran = curl_multi_add_handle(f->multi, f->request.easy) == CURLM_OK;
+    if (f->ran) {
+        f->code = perform(f);
+        curl_multi_remove_handle(f->multi, f->request.easy);
+    }
+    uv_mutex_lock(&f->lock);
+    f->running = false;
+    uv_mutex_unlock(&f->lock);
+}
+
+/* ---- from both sides ---- */
+
+void tw_fetcher_ended(struct tw_fetcher *f)
+{
+    uv_mutex_lock(&f->lock);
+    f->ended = true;
+    uv_mutex_unlock(&f->lock);
+}
+
+void tw_fetcher_stop(struct tw_fetcher *f, int error)
+{
+    uv_mutex_lock(&f->lock);
+    f->stop_error = error;
+    uv_cond_signal(&f->room);
+    if (f->running)
+        curl_multi_wakeup(f->multi);
+    uv_mutex_unlock(&f->lock);
+}
+
+uint64_t tw_fetcher_started_ns(struct tw_fetcher *f)
+{
+    uint64_t ns;
+
+    uv_mutex_lock(&f->lock);
+    ns = f->started_ns;
+    uv_mutex_unlock(&f->lock);
+    return ns;
+}
+
+bool tw_fetcher_has_ended(struct tw_fetcher *f)
+{
+    bool ended;
+
+    uv_mutex_lock(&f->lock);
+    ended = f->ended;
+    uv_mutex_unlock(&f->lock);
+    return ended;
+}
+
+/* ---- on the loop's thread ---- */
+
+enum tw_beyond tw_fetcher_take(struct tw_fetcher *f, int *status)
+{
+    enum tw_beyond beyond;
+    struct tw_buf empty;
+
+    uv_mutex_lock(&f->lock);
+    if (f->passed == f->taken.len && f->queue.len > 0) {
+        empty = f->taken;
+        empty.len = 0;
+        f->taken = f->queue;
+        f->queue = empty;
+        f->passed = 0;
+        *status = f->status;
+        uv_cond_signal(&f->room);
+    }
+    beyond = f->queue.len > 0 ? TW_BEYOND_MORE
+             : f->ended       ? TW_BEYOND_NOTHING
+                              : TW_BEYOND_NOTHING_YET;
+    uv_mutex_unlock(&f->lock);
+    return beyond;
+}
+
+bool tw_fetcher_next(struct tw_fetcher *f, struct tw_piece *piece)
+{
+    struct mark mark;
+
+    if (f->passed == f->taken.len)
+        return false;
+    memcpy(&mark, f->taken.data + f->passed, sizeof(mark));
+    piece->kind = (enum tw_piece_kind)mark.kind;
+    piece->bytes = f->taken.data + f->passed + sizeof(mark);
+    piece->len = mark.len;
+    return true;
+}
+
+void tw_fetcher_pass(struct tw_fetcher *f, const struct tw_piece *piece)
+{
+    f->passed += sizeof(struct mark) + piece->len;
+}
+
+/* ---- connections that are kept ---- */
+
+bool tw_fetcher_knows(const struct tw_fetcher *f, uint64_t host_hash)
+{
+    for (unsigned i = 0; i < f->host_count; i++)
+        if (f->hosts[i] == host_hash)
+            return true;
+    return false;
+}
+
+static int multi_open(struct tw_fetcher *f)
+{
+    CURLM *multi = curl_multi_init();
+
+    if (multi == NULL)
+        return TRAWL_ENOMEM;
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)TW_FETCHER_HOSTS);
+    curl_multi_cleanup(f->multi);
+    f->multi = multi;
+    f->host_count = f->replaced = 0;
+    return 0;
+}
+
+/* A connection is worth keeping while its host has more work, or there is room for it. */
+static bool keep_connection(struct tw_fetcher *f, const struct tw_job *job)
+{
+    if (f->request.shared->options->no_reuse)
+        return false;
+    if (tw_fetcher_knows(f, job->host_hash))
+        return true;
+    if (f->host_count < TW_FETCHER_HOSTS) {
+        f->hosts[f->host_count++] = job->host_hash;
+        return true;
+    }
+    if (!job->more)
+        return false;
+    f->hosts[f->replaced++ % TW_FETCHER_HOSTS] = job->host_hash;
+    return true;
+}
+
+/* ---- its life ---- */
+
+static int locks_init(struct tw_fetcher *f)
+{
+    if (uv_mutex_init(&f->lock) != 0)
+        return TRAWL_EINTERNAL;
+    if (uv_cond_init(&f->room) == 0)
+        return 0;
+    uv_mutex_destroy(&f->lock);
+    return TRAWL_EINTERNAL;
+}
+
+static void set_easy(struct tw_fetcher *f)
+{
+    CURL *e = f->request.easy;
+
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, f);
+    /* A look-up that is given up is left to its own thread's end. */
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+}
+
+int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared)
+{
+    int err;
+
+    *f = (struct tw_fetcher){0};
+    err = tw_request_init(&f->request, shared);
+    if (err != 0)
+        return err;
+    set_easy(f);
+    err = multi_open(f);
+    if (err == 0)
+        err = locks_init(f);
+    if (err != 0) {
+        tw_request_clear(&f->request);
+        curl_multi_cleanup(f->multi);
+    }
+    return err;
+}
+
+void tw_fetcher_clear(struct tw_fetcher *f)
+{
+    tw_request_clear(&f->request);
+    curl_multi_cleanup(f->multi);
+    uv_cond_destroy(&f->room);
+    uv_mutex_destroy(&f->lock);
+    tw_buf_free(&f->queue);
+    tw_buf_free(&f->taken);
+}
+
+int tw_fetcher_begin(struct tw_fetcher *f, const struct tw_job *job)
+{
+    if (f->replaced >= REPLACED_MAX && multi_open(f) != 0)
+        return TRAWL_ENOMEM;
+    f->inner = *job;
+    f->inner.to = &receiver;
+    f->untold = f->ran = f->running = f->ended = false;
+    f->stop_error = f->status = f->open_errno = 0;
+    f->started_ns = 0;
+    return tw_request_begin(&f->request, &f->inner, keep_connection(f, job));
+}
+
+void tw_fetcher_end(struct tw_fetcher *f, struct tw_outcome *out)
+{
+    if (f->ran)
+        tw_request_end(&f->request, f->code);
+    else
+        tw_request_drop(&f->request, CURLE_OUT_OF_MEMORY);
+    *out = f->inner.out;
+    if (out->error == TRAWL_ECONNECT && (f->open_errno == EMFILE || f->open_errno == ENFILE))
+        out->error = TRAWL_EMFILE;
+    tw_buf_reset(&f->queue, QUEUE_KEPT);
+    tw_buf_reset(&f->taken, QUEUE_KEPT);
+    f->passed = 0;
+}
