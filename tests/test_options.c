@@ -228,7 +228,8 @@ START_TEST(bad_values_are_named_with_a_remedy)
     refused("--connect-timeout '0': give 1ms to 1000000", "--connect-timeout=0");
     refused("--max-filesize '5Q': give bytes such as 4096, 500k, 10M or 1Gi",
             "--max-filesize=5Q");
-    refused("--strategy 'pools': give loop", "--strategy", "pools");
+    ck_assert_int_eq(checked("--strategy", "pools"), CLI_EXIT_USAGE);
+    ck_assert_ptr_eq(strstr(error, "--strategy 'pools': give one of loop, pool, batch, "), error);
     refused("--format 'json': give one of text, jsonl, csv", "--format=json");
     refused("--color '': give one of auto, always, never", "--color=");
 }

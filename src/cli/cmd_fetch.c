@@ -13,6 +13,10 @@
 
 /* Descriptors that are not connections: files, the loop's, the resolver's. */
 #define SPARE_FILES 64
+/* A connection, idle ones, what wakes the worker up, and a look-up's. */
+#define FILES_A_WORKER 8
+/* libuv has 1024 at the most. */
+#define POOL_THREADS 1023
 
 /* Takes over text. */
 static int fail_open(struct cli_run *run, int status, char *text)
@@ -33,11 +37,44 @@ static void on_log(void *data, int level, const char *message)
 
 /* ---- The beginning ----------------------------------------------------------------------- */
 
-/* One connection is one descriptor: all that the system allows are asked for. */
+/* libuv starts the threads of its pool at their first use, as many as this says; one of them is
+ * for the output. */
+static void size_thread_pool(trawl_options *options)
+{
+    char text[16];
+    if (strcmp(options->strategy, "pool") != 0) {
+        return;
+    }
+    if (options->workers == 0) {
+        options->workers = options->concurrency;
+    }
+    if (options->workers > POOL_THREADS) {
+        options->workers = POOL_THREADS;
+    }
+    snprintf(text, sizeof(text), "%u", options->workers + 1);
+    setenv("UV_THREADPOOL_SIZE", text, 1);
+}
+
+/* Lowers what option set to what so many descriptors are enough for, each at a time. */
+static void fit(struct cli_run *run, rlim_t files, const char *option, unsigned *count, rlim_t each)
+{
+    rlim_t room = (files > 2 * SPARE_FILES ? files - SPARE_FILES : SPARE_FILES) / each;
+    if (files == RLIM_INFINITY || *count <= room) {
+        return;
+    }
+    char *text = cli_message("the system allows %llu open files; --%s is lowered from %u to %llu",
+                             (unsigned long long)files, option, *count,
+                             (unsigned long long)room);
+    *count = (unsigned)room;
+    cli_run_say(run, text != NULL ? text : "out of memory");
+    free(text);
+}
+
+/* All the descriptors that the system allows are asked for. */
 static void raise_file_limit(struct cli_run *run)
 {
     struct rlimit limit;
-    unsigned *concurrency = &run->o->fetch.concurrency;
+    trawl_options *options = &run->o->fetch;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return;
     }
@@ -46,17 +83,10 @@ static void raise_file_limit(struct cli_run *run)
         limit.rlim_cur = limit.rlim_max;
         limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
     }
-    if (limit.rlim_cur != RLIM_INFINITY &&
-        *concurrency + (rlim_t)SPARE_FILES > limit.rlim_cur) {
-        rlim_t room =
-            limit.rlim_cur > 2 * SPARE_FILES ? limit.rlim_cur - SPARE_FILES : SPARE_FILES;
-        char *text = cli_message("the system allows %llu open files; --concurrency is lowered "
-                                 "from %u to %llu",
-                                 (unsigned long long)limit.rlim_cur, *concurrency,
-                                 (unsigned long long)room);
-        *concurrency = room < *concurrency ? (unsigned)room : *concurrency;
-        cli_run_say(run, text != NULL ? text : "out of memory");
-        free(text);
+    if (strcmp(options->strategy, "loop") == 0) {
+        fit(run, limit.rlim_cur, "concurrency", &options->concurrency, 1);
+    } else if (options->workers != 0) {
+        fit(run, limit.rlim_cur, "workers", &options->workers, FILES_A_WORKER);
     }
 }
 
@@ -146,6 +176,7 @@ static int open_progress(struct cli_run *run)
 static int open_trawl(struct cli_run *run)
 {
     trawl_options *options = &run->o->fetch;
+    size_thread_pool(options);
     raise_file_limit(run);
     options->log = run->o->verbose > 0 ? on_log : NULL;
     options->log_data = run;

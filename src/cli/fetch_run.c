@@ -137,7 +137,8 @@ static void submit(struct cli_run *run, const char *url, size_t len, uint64_t in
 
 static bool may_read(struct cli_run *run)
 {
-    size_t window = (size_t)run->o->fetch.concurrency * 4;
+    const trawl_options *o = &run->o->fetch;
+    size_t window = (size_t)(o->concurrency > o->workers ? o->concurrency : o->workers) * 4;
     if (run->stopping || run->input_ended ||
         run->outstanding >= (window > WINDOW_URLS ? window : WINDOW_URLS) ||
         run->outstanding_bytes >= WINDOW_BYTES) {

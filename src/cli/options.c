@@ -63,7 +63,14 @@ const struct cli_option cli_option_table[] = {
      .max = 100000, .help = "fetches in flight on one host",
      .more = "A host is a scheme, a name and a port. 0 is no limit."},
     {"strategy", 0, CLI_CHOICE, CLI_SPEEDS, FETCH, AT(fetch.strategy), .arg = "NAME",
-     .choices = trawl_strategy_names, .help = "how to fetch"},
+     .choices = trawl_strategy_names, .help = "how to fetch",
+     .more = "loop is the event loop: one thread for all fetches. The others wait for each fetch "
+             "in turn: pool on the threads of a pool, batch on threads that are started and "
+             "joined together, sequential on one thread, one fetch after another."},
+    {"workers", 0, CLI_NUMBER, CLI_SPEEDS, FETCH, AT(fetch.workers), .arg = "N",
+     .max = 100000, .help = "threads of a strategy that waits",
+     .more = "With 0, pool has as many as --concurrency says, batch has 4. A pool has 1023 at "
+             "the most."},
 
     {"timeout", 'T', CLI_TIME, CLI_LIMITS, FETCH, AT(fetch.timeout_ms), .arg = "SECONDS",
      .max = MAX_MS, .help = "time for one try with its redirects",
