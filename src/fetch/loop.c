@@ -7,8 +7,6 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <errno.h>
 #include <unistd.h>
 
 #include "base/list.h"
@@ -43,9 +41,9 @@ struct exchange {
     struct shard *shard;
     struct tw_engine *engine;
     uint64_t added_turn; /* of the shard */
-    int open_errno;      /* why no socket could be had */
     bool added;          /* to the shard's multi */
     bool cancelled;
+    bool nudged; /* libcurl is to look at it although nothing has happened */
 };
 
 struct tw_engine {
@@ -90,15 +88,12 @@ static void exchange_free(struct exchange *x)
 static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *addr)
 {
     struct exchange *x = data;
-    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, addr->protocol);
+    curl_socket_t fd = tw_gate_open(&x->request.gate, addr);
 
     (void)purpose;
-    if (fd < 0) {
-        x->open_errno = errno;
-        return CURL_SOCKET_BAD;
-    }
+    if (fd == CURL_SOCKET_BAD)
+        return fd;
     if (tw_watch_open(&x->engine->watches, x->shard, fd) != 0) {
-        x->open_errno = ENOMEM;
         close(fd);
         return CURL_SOCKET_BAD;
     }
@@ -146,8 +141,7 @@ static void exchange_put(struct tw_engine *e, struct exchange *x)
         exchange_free(x);
         return;
     }
-    x->added = x->cancelled = false;
-    x->open_errno = 0;
+    x->added = x->cancelled = x->nudged = false;
     tw_list_prepend(&e->spare, &x->link);
     e->spare_count++;
 }
@@ -176,8 +170,6 @@ static void finish(struct exchange *x, CURLcode code)
         tw_request_end(&x->request, code);
     else
         tw_request_drop(&x->request, code);
-    if (job->out.error == TRAWL_ECONNECT && (x->open_errno == EMFILE || x->open_errno == ENFILE))
-        job->out.error = TRAWL_EMFILE;
     if (x->cancelled && code != CURLE_OK) {
         job->out.error = TRAWL_ECANCELED;
         job->out.curl_code = 0;
@@ -192,30 +184,56 @@ static void finish(struct exchange *x, CURLcode code)
     job->to->on_done(job);
 }
 
+/* NULL for one of libcurl's own. */
+static struct exchange *exchange_of(CURL *easy)
+{
+    void *request = NULL;
+
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
+    return request == NULL ? NULL : tw_container(request, struct exchange, request);
+}
+
 static void drain(struct shard *s)
 {
     CURLMsg *msg;
     int left;
 
-    while ((msg = curl_multi_info_read(s->multi, &left)) != NULL) {
-        void *request = NULL;
-
-        if (msg->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&request);
-        finish(tw_container(request, struct exchange, request), msg->data.result);
-    }
+    while ((msg = curl_multi_info_read(s->multi, &left)) != NULL)
+        if (msg->msg == CURLMSG_DONE)
+            finish(exchange_of(msg->easy_handle), msg->data.result);
 }
 
 /* ---- shards ---- */
 
+static void on_soon(uv_idle_t *idle);
+
+static void defer(struct tw_engine *e, struct exchange *x)
+{
+    if (!tw_link_in_list(&x->deferred))
+        tw_list_append(&e->deferred, &x->deferred);
+    uv_idle_start(&e->soon, on_soon);
+}
+
+static void nudge(struct tw_engine *e, CURL *easy)
+{
+    struct exchange *x = exchange_of(easy);
+
+    if (x == NULL || x->request.job == NULL)
+        return;
+    x->nudged = true;
+    defer(e, x);
+}
+
 static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *socket_data)
 {
     struct shard *s = data;
+    int err = tw_watch_want(&s->engine->watches, s, fd, what);
 
-    (void)easy;
     (void)socket_data;
-    return tw_watch_want(&s->engine->watches, s, fd, what) == 0 ? 0 : -1;
+    /* An address that was given up: libcurl 7.88 forgets to set out for the next one. */
+    if (err == TRAWL_ENOENT && !s->engine->torn_down)
+        nudge(s->engine, easy);
+    return err == TRAWL_ENOMEM ? -1 : 0;
 }
 
 static void run(struct shard *s, curl_socket_t fd, int events)
@@ -231,8 +249,6 @@ static void on_timer(uv_timer_t *timer)
 {
     run(timer->data, CURL_SOCKET_TIMEOUT, 0);
 }
-
-static void on_soon(uv_idle_t *idle);
 
 static int on_multi_timer(CURLM *multi, long timeout_ms, void *data)
 {
@@ -288,13 +304,6 @@ static struct shard *shard_for(struct tw_engine *e, const struct tw_job *job)
 
 /* ---- what waits for the next turn ---- */
 
-static void defer(struct tw_engine *e, struct exchange *x)
-{
-    if (!tw_link_in_list(&x->deferred))
-        tw_list_append(&e->deferred, &x->deferred);
-    uv_idle_start(&e->soon, on_soon);
-}
-
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct tw_engine *e = handle->data;
@@ -326,6 +335,7 @@ static void tear_down(struct tw_engine *e)
         curl_multi_cleanup(e->shards[i].multi);
         close_handle(e, &e->shards[i].timer);
     }
+    tw_watch_close_all(&e->watches);
     close_handle(e, &e->soon);
     close_handle(e, &e->alive);
 }
@@ -343,8 +353,12 @@ static CURLMcode add(struct exchange *x)
 /* Goes on with a paused transfer. It calls the receiver, whose refusal is told to us alone. */
 static void resume(struct exchange *x)
 {
-    CURLcode code = curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
+    CURLcode code = CURLE_OK;
 
+    if (x->nudged) /* only a change has libcurl look at it */
+        curl_easy_pause(x->request.easy, CURLPAUSE_SEND);
+    x->nudged = false;
+    code = curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
     if (code != CURLE_OK && code != CURLE_BAD_FUNCTION_ARGUMENT) /* it has no connection yet */
         finish(x, code);
 }

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* libcurl gives up on one header line longer than this (CURL_MAX_HTTP_HEADER). */
-#define LIBCURL_HEADER_LINE 100000
+#include "fetch/proxy.h"
+
+/* CURLE_TOO_LARGE, which 8.6 brought. */
+#define TOO_LARGE 100
 
 #define RECEIVE_BUFFER (64L * 1024)
 /* Above this many in flight, memory matters more than calls for large bodies. */
@@ -123,7 +125,9 @@ int tw_request_shared_init(struct tw_request_shared *s, const trawl_options *opt
     *s = (struct tw_request_shared){.options = options};
     s->proxied = (options->proxy_http != NULL && *options->proxy_http != '\0') ||
                  (options->proxy_https != NULL && *options->proxy_https != '\0');
-    err = add_headers(s, options->headers);
+    err = tw_guard_init(&s->guard, options);
+    if (err == 0)
+        err = add_headers(s, options->headers);
     if (err == 0)
         err = add_resolve(s, options->resolve);
     if (err != 0)
@@ -136,14 +140,46 @@ void tw_request_shared_free(struct tw_request_shared *s)
     curl_slist_free_all(s->headers);
     curl_slist_free_all(s->headers_plain);
     curl_slist_free_all(s->resolve);
+    tw_guard_free(&s->guard);
     *s = (struct tw_request_shared){0};
+}
+
+/* RFC 9112 section 6.3: two lengths that differ are an error. libcurl takes the last one. */
+static int note_length(struct tw_request *r, const char *value, size_t len)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < len && n < UINT64_MAX / 10 - 1; i++)
+        if (value[i] >= '0' && value[i] <= '9')
+            n = n * 10 + (uint64_t)(value[i] - '0');
+    if (r->has_length && n != r->length)
+        return TRAWL_EPROTOCOL;
+    r->has_length = true;
+    r->length = n;
+    return 0;
+}
+
+/* in_header: an empty line is still to come. Trailers have none of their own. */
+static int note_header(struct tw_request *r, const char *line, size_t len)
+{
+    if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {
+        r->in_header = false;
+    } else if (len > 5 && memcmp(line, "HTTP/", 5) == 0 && r->job->out.status == 0) {
+        r->in_header = true;
+        r->has_length = false;
+    } else if (r->in_header && len > 15 && strncasecmp(line, "Content-Length:", 15) == 0) {
+        return note_length(r, line + 15, len - 15);
+    }
+    return 0;
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *data)
 {
     struct tw_request *r = data;
-    int err = r->job->to->on_header(r->job, line, size * count);
+    int err = note_header(r, line, size * count);
 
+    if (err == 0)
+        err = r->job->to->on_header(r->job, line, size * count);
     if (err == 0)
         return size * count;
     r->abort_error = err;
@@ -167,6 +203,14 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
         return CURL_WRITEFUNC_PAUSE;
     r->abort_error = err;
     return 0;
+}
+
+static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+    struct tw_request *r = data;
+
+    (void)purpose;
+    return tw_gate_open(&r->gate, addr);
 }
 
 static long http_version_option(trawl_http http)
@@ -205,7 +249,7 @@ static void set_way(CURL *e, const struct tw_request_shared *s)
 
     /* Empty is none; unset would have libcurl look into the environment each time. */
     curl_easy_setopt(e, CURLOPT_PROXY, "");
-    curl_easy_setopt(e, CURLOPT_NOPROXY, o->no_proxy == NULL ? "" : o->no_proxy);
+    curl_easy_setopt(e, CURLOPT_NOPROXY, "");
     curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(e, CURLOPT_IPRESOLVE, ip_option(o->ip));
     if (o->interface_name != NULL)
@@ -232,6 +276,8 @@ static void set_all(struct tw_request *r)
     curl_easy_setopt(e, CURLOPT_HEADERDATA, r);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, r);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, r);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->detail);
     curl_easy_setopt(e, CURLOPT_PRIVATE, r);
     curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
@@ -345,11 +391,14 @@ static CURLcode set_credentials(struct tw_request *r, const struct tw_job *job)
     return code;
 }
 
-static CURLcode set_proxy(struct tw_request *r, bool https)
+/* The proxy was chosen by the user: it may be anywhere. */
+static CURLcode set_proxy(struct tw_request *r, const char *url)
 {
-    const trawl_options *o = r->shared->options;
-    const char *proxy = https ? o->proxy_https : o->proxy_http;
+    const char *proxy = r->shared->proxied ? tw_proxy_for(r->shared->options, url) : NULL;
 
+    tw_gate_reset(&r->gate, proxy == NULL ? &r->shared->guard : NULL);
+    if (!r->shared->proxied)
+        return CURLE_OK;
     return curl_easy_setopt(r->easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
 }
 
@@ -361,13 +410,15 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep)
 
     r->job = job;
     r->abort_error = 0;
+    r->in_header = true;
+    r->has_length = false;
     r->detail[0] = '\0';
     job->out = (struct tw_outcome){0};
     code = set_url(r, job->url);
     if (code == CURLE_OK)
         code = set_credentials(r, job);
-    if (code == CURLE_OK && r->shared->proxied)
-        code = set_proxy(r, https);
+    if (code == CURLE_OK)
+        code = set_proxy(r, job->url);
     if (code != CURLE_OK) {
         r->job = NULL;
         return TRAWL_ENOMEM;
@@ -448,30 +499,58 @@ static void read_outcome(CURL *e, struct tw_outcome *out)
     read_times(e, out);
 }
 
-/* libcurl has one code for all its clocks; before the request could be sent it was connecting. */
-static int timeout_error(const struct tw_request *r)
+static bool says(const struct tw_request *r, const char *text)
+{
+    return strstr(r->detail, text) != NULL;
+}
+
+static bool was_sent(const struct tw_request *r)
 {
     curl_off_t sent = 0;
 
-    if (strstr(r->detail, "too slow") != NULL)
-        return TRAWL_ELOWSPEED;
     curl_easy_getinfo(r->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
-    return sent == 0 ? TRAWL_ECONNTIMEOUT : TRAWL_ETIMEDOUT;
+    return sent != 0;
+}
+
+/* libcurl has one code for all its clocks; before the request could be sent it was connecting. */
+static int timeout_error(const struct tw_request *r)
+{
+    if (says(r, "too slow"))
+        return TRAWL_ELOWSPEED;
+    return was_sent(r) ? TRAWL_ETIMEDOUT : TRAWL_ECONNTIMEOUT;
+}
+
+/* And one for all that goes wrong while it receives. */
+static int receive_error(const struct tw_request *r)
+{
+    if (says(r, "chunked-encoding"))
+        return TRAWL_EPROTOCOL;
+    if (says(r, "Too large response headers"))
+        return TRAWL_EHEADERSIZE;
+    if (says(r, "CONNECT"))
+        return TRAWL_EPROXY;
+    return TRAWL_ERESET;
+}
+
+/* Before 8.6 a header line of more than 100 kB was no memory for it. */
+static int memory_error(const struct tw_request *r)
+{
+    return r->in_header && was_sent(r) ? TRAWL_EHEADERSIZE : TRAWL_ENOMEM;
 }
 
 static int error_of(const struct tw_request *r, CURLcode code)
 {
     switch (code) {
-    case CURLE_OK: return 0;
+    case CURLE_OK: return r->in_header ? TRAWL_ERESET : 0; /* a close there is no end */
     case CURLE_URL_MALFORMAT: return TRAWL_EURL;
     case CURLE_COULDNT_RESOLVE_HOST: return TRAWL_ERESOLVE;
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY: return TRAWL_EPROXY;
     case CURLE_COULDNT_CONNECT:
-    case CURLE_INTERFACE_FAILED: return TRAWL_ECONNECT;
+    case CURLE_INTERFACE_FAILED: return tw_gate_error(&r->gate);
     case CURLE_OPERATION_TIMEDOUT: return timeout_error(r);
+    case CURLE_RECV_ERROR: return receive_error(r);
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
     case CURLE_HTTP2_STREAM: return TRAWL_ERESET;
     case CURLE_GOT_NOTHING: return TRAWL_EEMPTY;
     case CURLE_PARTIAL_FILE: return TRAWL_ETRUNCATED;
@@ -489,9 +568,23 @@ static int error_of(const struct tw_request *r, CURLcode code)
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR: return TRAWL_EENCODING;
     case CURLE_FILESIZE_EXCEEDED: return TRAWL_EBODYSIZE;
-    case CURLE_OUT_OF_MEMORY: return TRAWL_ENOMEM;
+    case CURLE_OUT_OF_MEMORY: return memory_error(r);
+    case TOO_LARGE: return TRAWL_EHEADERSIZE;
     default: return TRAWL_EINTERNAL;
     }
+}
+
+static const char *words_for(const struct tw_request *r, CURLcode code, int error)
+{
+    if (error == TRAWL_EDENIED)
+        return r->gate.denied;
+    if (r->detail[0] != '\0')
+        return r->detail;
+    if (code == CURLE_OK)
+        return "the connection was closed inside the header";
+    if (error == TRAWL_EHEADERSIZE)
+        return "a header line is longer than libcurl takes";
+    return curl_easy_strerror(code);
 }
 
 void tw_request_drop(struct tw_request *r, CURLcode code)
@@ -511,9 +604,7 @@ void tw_request_end(struct tw_request *r, CURLcode code)
     read_outcome(r->easy, out);
     out->curl_code = (int)code;
     out->error = r->abort_error != 0 && code != CURLE_OK ? r->abort_error : error_of(r, code);
-    if (out->error != 0 && r->abort_error == 0) {
-        snprintf(out->detail, sizeof(out->detail), "%s",
-                 r->detail[0] != '\0' ? r->detail : curl_easy_strerror(code));
-    }
+    if (out->error != 0 && r->abort_error == 0)
+        snprintf(out->detail, sizeof(out->detail), "%s", words_for(r, code, out->error));
     r->job = NULL;
 }

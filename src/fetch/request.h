@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include "fetch/engine.h"
+#include "fetch/gate.h"
 
 /* What all requests of an engine share. */
 struct tw_request_shared {
@@ -14,6 +15,7 @@ struct tw_request_shared {
     struct curl_slist *headers_plain; /* without those that hold secrets */
     struct curl_slist *resolve;
     bool proxied; /* some proxy is set */
+    struct tw_guard guard;
 };
 
 /* An easy handle with the state that its callbacks need. Reused for one exchange after another. */
@@ -25,6 +27,12 @@ struct tw_request {
     const struct tw_request_shared *shared;
     struct tw_job *job; /* NULL between exchanges */
     int abort_error;    /* why a callback ended the exchange, 0 if none did */
+    /* What an engine that has an open-socket callback of its own opens its sockets with; without
+     * one it is used all the same. */
+    struct tw_gate gate;
+    bool in_header;     /* the header has not ended */
+    bool has_length;    /* Content-Length came */
+    uint64_t length;
     bool has_user;
     bool plain;
     char detail[TW_DETAIL_SIZE];
@@ -33,6 +41,7 @@ struct tw_request {
 /* libcurl's global start, once a process; called by every open. 0 or TRAWL_EINTERNAL. */
 int tw_request_global_init(void);
 
+/* 0, TRAWL_ENOMEM, or TRAWL_EINVAL for lists of addresses that cannot be read. */
 int tw_request_shared_init(struct tw_request_shared *s, const trawl_options *options);
 void tw_request_shared_free(struct tw_request_shared *s);
 

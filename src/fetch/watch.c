@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "trawl.h"
 
@@ -17,7 +18,9 @@ struct tw_watch {
     int fd;
     int armed;  /* UV_READABLE | UV_WRITABLE, what the kernel watches */
     int wanted; /* what libcurl asked for; 0 between transfers */
-    bool own;   /* opened by us, so we hear of its end */
+    bool own;   /* opened by us */
+    bool sure;  /* own, and libcurl announces its end */
+    ino_t inode; /* of an own one; tells a number that is used again from its predecessor */
 };
 
 void tw_watch_set_init(struct tw_watch_set *s, uv_loop_t *loop)
@@ -77,10 +80,25 @@ static void disarm(struct tw_watch *w)
     w->armed = 0;
 }
 
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static int arm(struct tw_watch *w, int mask)
+{
+    int err;
+
+    if (w->armed == mask)
+        return 0;
+    err = uv_poll_start(&w->poll, mask, on_poll);
+    if (err == 0)
+        w->armed = mask;
+    return err;
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct tw_watch *w = poll->data;
-    int flags = 0;
+    struct tw_watch_set *s = w->set;
+    int fd = w->fd, flags = 0;
 
     if (w->wanted == 0) {
         /* An idle connection spoke or ended: it is of no more use, and must not spin. */
@@ -88,15 +106,17 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         leave_idle(w);
         return;
     }
-    if (status < 0) {
+    if (status < 0)
         disarm(w);
-        flags = CURL_CSELECT_ERR;
-    }
     if (events & UV_READABLE)
         flags |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE)
         flags |= CURL_CSELECT_OUT;
-    w->set->on_ready(w->owner, w->fd, flags);
+    /* What came before the error is still there to be read, and so is the error's reason: on the
+     * error bit alone libcurl would give up without a look. */
+    s->on_ready(w->owner, fd, status < 0 ? CURL_CSELECT_ERR | CURL_CSELECT_IN : flags);
+    if (status < 0 && find(s, fd) == w && w->wanted != 0)
+        arm(w, w->wanted);
 }
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -132,53 +152,52 @@ static struct tw_watch *watch_new(struct tw_watch_set *s, void *owner, int fd)
     return w;
 }
 
+static ino_t inode_of(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 ? st.st_ino : 0;
+}
+
 int tw_watch_open(struct tw_watch_set *s, void *owner, int fd)
 {
     struct tw_watch *w;
 
-    tw_watch_close(s, fd); /* a number of libcurl's own that ended unannounced */
+    tw_watch_close(s, fd); /* a number whose end was not announced */
     w = watch_new(s, owner, fd);
     if (w == NULL)
         return TRAWL_ENOMEM;
     w->own = true;
+    w->inode = inode_of(fd);
     return 0;
 }
 
-static int arm(struct tw_watch *w, int mask)
-{
-    int err;
-
-    if (w->armed == mask)
-        return 0;
-    err = uv_poll_start(&w->poll, mask, on_poll);
-    if (err == 0)
-        w->armed = mask;
-    return err;
-}
-
 /* Reading goes on being watched: the next transfer wants it again, and a server that hangs up is
- * noticed. Writing would spin. */
-static void rest(struct tw_watch *w)
+ * noticed. Writing would spin. False if an own socket turns out to be gone. */
+static bool rest(struct tw_watch *w)
 {
+    bool own = w->own;
+
     w->wanted = 0;
-    if (!w->own) {
+    /* libcurl 7.88 closes a socket without a word as long as it connects. */
+    if (own && !w->sure)
+        w->sure = inode_of(w->fd) == w->inode;
+    if (!w->sure) {
         tw_watch_close(w->set, w->fd);
-        return;
+        return !own;
     }
     if (w->armed & UV_WRITABLE)
         disarm(w);
     enter_idle(w);
+    return true;
 }
 
 int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
 {
     struct tw_watch *w = find(s, fd);
 
-    if (what == CURL_POLL_REMOVE) {
-        if (w != NULL)
-            rest(w);
-        return 0;
-    }
+    if (what == CURL_POLL_REMOVE)
+        return w == NULL || rest(w) ? 0 : TRAWL_ENOENT;
     if (w == NULL)
         w = watch_new(s, owner, fd);
     if (w == NULL)
@@ -202,6 +221,12 @@ void tw_watch_close(struct tw_watch_set *s, int fd)
     s->by_fd[fd] = NULL;
     leave_idle(w);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
+}
+
+void tw_watch_close_all(struct tw_watch_set *s)
+{
+    for (size_t fd = 0; fd < s->cap; fd++)
+        tw_watch_close(s, (int)fd);
 }
 
 bool tw_watch_drop_idle(struct tw_watch_set *s, uint64_t min_idle_ms)

@@ -35,10 +35,13 @@ void tw_watch_set_free(struct tw_watch_set *s);
 /* A socket that has just been opened for owner. It is not armed before it is wanted. 0 or ENOMEM. */
 int tw_watch_open(struct tw_watch_set *s, void *owner, int fd);
 /* What libcurl wants to know of a socket (CURL_POLL_*). One that was not opened through
- * tw_watch_open() is libcurl's own; its watcher goes with CURL_POLL_REMOVE. 0 or ENOMEM. */
+ * tw_watch_open() is libcurl's own; its watcher goes with CURL_POLL_REMOVE. 0 or ENOMEM; ENOENT for
+ * CURL_POLL_REMOVE of one that was, and has been closed unannounced. */
 int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what);
 /* The socket is about to be closed. Unknown ones are none of our business. */
 void tw_watch_close(struct tw_watch_set *s, int fd);
+/* libcurl has closed all it had. */
+void tw_watch_close_all(struct tw_watch_set *s);
 
 /* Ends the connection that has been idle longest, if for at least min_idle_ms: libcurl finds it dead
  * and closes it. Whether there was one. */
