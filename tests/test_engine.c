@@ -35,6 +35,8 @@ struct probe {
 };
 
 static const struct tw_receiver receiver;
+/* This program is its own worker. */
+static const char *const worker_argv[] = {"/proc/self/exe", "worker", NULL};
 static struct origin *origin;
 static uv_loop_t loop;
 static uv_thread_t thread;
@@ -55,6 +57,7 @@ static void setup(void)
     ck_assert_int_eq(uv_loop_init(&loop), 0);
     thread = uv_thread_self();
     options = (trawl_options)TRAWL_OPTIONS_INIT;
+    options.worker_argv = worker_argv;
     memset(probes, 0, sizeof(probes));
     memset(&late, 0, sizeof(late));
     queue_first = queue_last = running = 0;
@@ -905,7 +908,7 @@ START_TEST(two_engines_share_a_loop)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     const TTest *const tests[] = {
         one_done_for_each_job,
@@ -948,6 +951,8 @@ int main(void)
     SRunner *runner;
     int engines = 0, failed;
 
+    if (argc > 1 && strcmp(argv[1], "worker") == 0)
+        return trawl_worker();
     while (trawl_strategy_names()[engines] != NULL)
         engines++;
     tcase_add_checked_fixture(t, setup, teardown);

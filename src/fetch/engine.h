@@ -73,7 +73,8 @@ struct tw_engine_ops {
     const char *name; /* what --strategy takes */
     /* How many jobs it runs at once; the core gives it no more. */
     unsigned (*width)(const trawl_options *options);
-    /* options: valid and outliving the engine. 0, TRAWL_ENOMEM or TRAWL_EINTERNAL. */
+    /* options: valid and outliving the engine. 0, TRAWL_ENOMEM or TRAWL_EINTERNAL;
+     * TRAWL_EINVAL if an option is missing that only this strategy needs. */
     int (*open)(struct tw_engine **engine, uv_loop_t *loop, const trawl_options *options);
     /* 0; or TRAWL_ENOMEM, or TRAWL_ECLOSING after close(): then the job was not taken. */
     int (*submit)(struct tw_engine *engine, struct tw_job *job);
@@ -88,6 +89,7 @@ const struct tw_engine_ops *tw_engine_find(const char *name);
 extern const struct tw_engine_ops tw_engine_loop;
 extern const struct tw_engine_ops tw_engine_pool;
 extern const struct tw_engine_ops tw_engine_batch;
+extern const struct tw_engine_ops tw_engine_process;
 extern const struct tw_engine_ops tw_engine_sequential;
 
 #endif
