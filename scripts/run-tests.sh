@@ -4,10 +4,11 @@
 set -u
 dir=$1
 shift
-log=$dir/meson-logs/testlog.json
-rm -f "$log"
+# With a wrapper its name is in the log's.
+rm -f "$dir"/meson-logs/testlog*.json
 meson test -C "$dir" --print-errorlogs "$@"
 status=$?
+log=$(echo "$dir"/meson-logs/testlog*.json)
 
 count() {
     jq -rs "[.[] | select(.result | $1)] | length" "$log"
