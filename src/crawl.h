@@ -78,9 +78,20 @@ struct trawl {
     void *close_data;
 };
 
-/* crawl_options.c: a deep copy, checked. EINVAL, ENOMEM. Free with tw_options_free(). */
+/* crawl_options.c */
+/* A shallow copy of a caller's struct, of whatever version: what an older one does not know keeps
+ * its default. options may be NULL. EINVAL if its size is of no version. */
+int tw_options_extend(trawl_options *whole, const trawl_options *options);
+/* A deep copy, checked. EINVAL, ENOMEM. Free with tw_options_free(). */
 int tw_options_copy(trawl_options **out, const trawl_options *options);
 void tw_options_free(trawl_options *options);
+
+/* crawl_check.c: the first thing that is wrong. 0, ENOMEM, or EINVAL and *fault tells. */
+struct tw_fault {
+    const char *member; /* static */
+    char text[256];
+};
+int tw_options_check(const trawl_options *options, struct tw_fault *fault);
 
 /* crawl_hop.c */
 struct flight *tw_flight_get(trawl *t); /* NULL without memory */

@@ -85,59 +85,32 @@ static int copy_pointers(trawl_options *o)
     return err;
 }
 
-static bool headers_valid(const char *const *headers)
+int tw_options_extend(trawl_options *whole, const trawl_options *options)
 {
-    for (; headers != NULL && *headers != NULL; headers++)
-        if (strpbrk(*headers, "\r\n") != NULL || strpbrk(*headers, ":;") == NULL)
-            return false;
-    return true;
-}
-
-/* What has to fit into libcurl's long and curl_off_t. */
-static bool times_valid(const trawl_options *o)
-{
-    const uint64_t most = INT32_MAX;
-
-    return o->timeout_ms <= most && o->connect_timeout_ms <= most && o->low_speed_ms <= most &&
-           o->low_speed_bytes <= most && o->connect_timeout_ms > 0 && o->dns_timeout_ms > 0 &&
-           o->dns_timeout_ms <= most && o->max_body <= INT64_MAX &&
-           o->retry_delay_ms <= most && o->retry_max_ms <= most && o->retry_after_max_ms <= most;
-}
-
-static bool valid(const trawl_options *o)
-{
-    if (o->strategy == NULL || tw_engine_find(o->strategy) == NULL)
-        return false;
-    if (o->concurrency == 0 || o->tries == 0)
-        return false;
-    if (o->http > TRAWL_HTTP_2 || o->ip > TRAWL_IP_V6)
-        return false;
-    if (o->user_agent != NULL && strpbrk(o->user_agent, "\r\n") != NULL)
-        return false;
-    return times_valid(o) && headers_valid(o->headers);
+    *whole = (trawl_options)TRAWL_OPTIONS_INIT;
+    if (options == NULL)
+        return 0;
+    if (options->size < offsetof(trawl_options, concurrency) || options->size > sizeof(*whole))
+        return TRAWL_EINVAL;
+    memcpy(whole, options, options->size);
+    whole->size = sizeof(*whole);
+    return 0;
 }
 
 int tw_options_copy(trawl_options **out, const trawl_options *options)
 {
     trawl_options *o = malloc(sizeof(*o));
+    struct tw_fault fault;
     int err;
 
     if (o == NULL)
         return TRAWL_ENOMEM;
-    *o = (trawl_options)TRAWL_OPTIONS_INIT;
-    if (options != NULL) {
-        if (options->size < offsetof(trawl_options, concurrency) ||
-            options->size > sizeof(*o)) {
-            free(o);
-            return TRAWL_EINVAL;
-        }
-        /* An older caller's struct is shorter: what it does not know keeps its default. */
-        memcpy(o, options, options->size);
-        o->size = sizeof(*o);
-    }
-    if (!valid(o)) {
+    err = tw_options_extend(o, options);
+    if (err == 0)
+        err = tw_options_check(o, &fault);
+    if (err != 0) {
         free(o);
-        return TRAWL_EINVAL;
+        return err;
     }
     err = copy_pointers(o);
     if (err != 0) {

@@ -173,10 +173,21 @@ typedef struct trawl_options {
     uint64_t dns_timeout_ms;      /* for one name, at least 1 */
     bool deny_private;            /* no connection to loopback, link-local, private, multicast and
                                      other special addresses (IANA's registries), of any form */
-    const char *deny_cidr;        /* "ADDRESS/BITS,...": nor to these */
+    const char *deny_cidr;        /* "ADDRESS[/BITS],...": nor to these. See below. */
     const char *allow_cidr;       /* these in spite of both */
     uint64_t max_memory;          /* bytes of bodies kept; above it nothing new is started */
 } trawl_options;
+
+/* The address guard (deny_private, deny_cidr, allow_cidr) judges every address when a socket is
+ * opened to it, on every hop, try and strategy, whatever name or spelling led there. What allow_cidr
+ * contains is allowed, then what deny_cidr contains is denied, then what deny_private means; how
+ * long the prefixes are does not matter. An IPv4-mapped IPv6 address is the IPv4 address; others
+ * that carry an IPv4 address (NAT64, 6to4, Teredo, ISATAP) are denied where that one is. A name's
+ * other addresses are tried if some are denied; when none is left, the fetch ends with EDENIED.
+ *
+ * A proxy is the caller's choice and exempt. It connects in our stead, so that behind it only an
+ * address in the URL itself can be judged, and a name's cannot: there the proxy has to guard. Hosts
+ * of no_proxy are judged as always. */
 
 #define TRAWL_USER_AGENT "trawl/" TRAWL_VERSION
 
@@ -219,6 +230,13 @@ typedef struct trawl_options {
  * contradict this header, ENOMEM, EINTERNAL when libcurl cannot be started. If the trawl is not
  * closed, the loop cannot be closed. */
 TRAWL_EXTERN int trawl_open(trawl **t, uv_loop_t *loop, const trawl_options *options);
+
+/* What trawl_open() would refuse the options for, without opening anything: 0, ENOMEM, or EINVAL.
+ * With EINVAL, *member (unless NULL) is the name of the option in the struct, and text (unless NULL,
+ * of that many bytes) gets one line on what is wrong with it and what to give, to stand behind the
+ * name: "'10.0.0.0/33' (entry 2): ...". */
+TRAWL_EXTERN int trawl_options_check(const trawl_options *options, const char **member, char *text,
+                                     size_t size);
 
 /* Ends everything: each outstanding fetch comes back with ECANCELED, then cb (may be NULL) runs,
  * after which nothing of t is left on the loop and t is freed. A second call is ignored. */

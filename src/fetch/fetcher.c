@@ -1,9 +1,7 @@
 #include "fetch/fetcher.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/list.h"
 
@@ -91,18 +89,6 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
 static const struct tw_receiver receiver = {on_header, on_body, NULL};
 
 /* ---- the exchange, on the thread that runs ---- */
-
-static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *addr)
-{
-    struct tw_fetcher *f = data;
-    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
-
-    (void)purpose;
-    if (fd >= 0)
-        return fd;
-    f->open_errno = errno;
-    return CURL_SOCKET_BAD;
-}
 
 static bool is_stopped(struct tw_fetcher *f)
 {
@@ -305,16 +291,6 @@ static int locks_init(struct tw_fetcher *f)
     return TRAWL_EINTERNAL;
 }
 
-static void set_easy(struct tw_fetcher *f)
-{
-    CURL *e = f->request.easy;
-
-    curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
-    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, f);
-    /* A look-up that is given up is left to its own thread's end. */
-    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
-}
-
 int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared)
 {
     int err;
@@ -323,7 +299,8 @@ int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared
     err = tw_request_init(&f->request, shared);
     if (err != 0)
         return err;
-    set_easy(f);
+    /* A look-up that is given up is left to its own thread's end. */
+    curl_easy_setopt(f->request.easy, CURLOPT_QUICK_EXIT, 1L);
     err = multi_open(f);
     if (err == 0)
         err = locks_init(f);
@@ -351,7 +328,7 @@ int tw_fetcher_begin(struct tw_fetcher *f, const struct tw_job *job)
     f->inner = *job;
     f->inner.to = &receiver;
     f->untold = f->ran = f->running = f->ended = false;
-    f->stop_error = f->status = f->open_errno = 0;
+    f->stop_error = f->status = 0;
     f->started_ns = 0;
     return tw_request_begin(&f->request, &f->inner, keep_connection(f, job));
 }
@@ -363,8 +340,6 @@ void tw_fetcher_end(struct tw_fetcher *f, struct tw_outcome *out)
     else
         tw_request_drop(&f->request, CURLE_OUT_OF_MEMORY);
     *out = f->inner.out;
-    if (out->error == TRAWL_ECONNECT && (f->open_errno == EMFILE || f->open_errno == ENFILE))
-        out->error = TRAWL_EMFILE;
     tw_buf_reset(&f->queue, QUEUE_KEPT);
     tw_buf_reset(&f->taken, QUEUE_KEPT);
     f->passed = 0;

@@ -34,7 +34,6 @@ struct tw_fetcher {
     bool untold; /* the thread's: queued since the last on_news */
     bool ran;
     CURLcode code;
-    int open_errno; /* why no socket could be had */
 
     uv_mutex_t lock;
     uv_cond_t room;

@@ -1,0 +1,29 @@
+/* The one place where sockets for libcurl are opened: what the address guard denies is not, and
+ * what went wrong is remembered, since libcurl only says that it could not connect. */
+#ifndef TW_FETCH_GATE_H
+#define TW_FETCH_GATE_H
+
+#include <curl/curl.h>
+
+#include "fetch/guard.h"
+
+/* Of one exchange. */
+struct tw_gate {
+    const struct tw_guard *guard; /* NULL: every address is allowed */
+    bool tried;                   /* some address was allowed */
+    int open_errno;               /* why no socket could be had */
+    char denied[160];             /* the first refusal, "" if there was none */
+};
+
+/* Before each exchange. guard may be NULL and must outlive it. */
+void tw_gate_reset(struct tw_gate *gate, const struct tw_guard *guard);
+
+/* A socket for that address, closed on exec and not blocking; or CURL_SOCKET_BAD, and libcurl goes
+ * on to the name's next address. */
+curl_socket_t tw_gate_open(struct tw_gate *gate, const struct curl_sockaddr *addr);
+
+/* What the failure to connect was in truth: TRAWL_EDENIED if every address that came up was denied
+ * (gate->denied says why), TRAWL_EMFILE, or TRAWL_ECONNECT. */
+int tw_gate_error(const struct tw_gate *gate);
+
+#endif
