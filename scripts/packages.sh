@@ -12,7 +12,7 @@ packages_for() {
         ;;
     test)
         echo check libjansson-dev zlib1g-dev libbrotli-dev ca-certificates python3 jq mandoc \
-            nginx openssl tmux python3.11-doc
+            nginx openssl python3.11-doc
         ;;
     checks)
         echo clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck valgrind
@@ -46,16 +46,17 @@ is_known() {
     [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]
 }
 
-# nginx would start at once and with every boot, on all addresses. The tests start their own. An
-# invoke-rc.d that does nothing keeps the package from starting it.
+# nginx would start at once and with every boot, on all addresses, while the tests start their own.
+# Its package starts it with these programs; ones that do nothing take their place meanwhile.
 install_packages() {
-    local shadow status
+    local shadow program status
     shadow=$(mktemp -d) || return 1
-    chmod 755 "$shadow"
-    printf '#!/bin/sh\nexit 0\n' >"$shadow/invoke-rc.d"
-    chmod 755 "$shadow/invoke-rc.d"
-    as_root env DEBIAN_FRONTEND=noninteractive PATH="$shadow:/usr/local/sbin:/usr/sbin:/sbin:$PATH" \
-        apt-get install -y -q --no-install-recommends "$@"
+    for program in invoke-rc.d deb-systemd-invoke; do
+        printf '#!/bin/sh\nexit 0\n' >"$shadow/$program"
+    done
+    chmod -R a+rx "$shadow"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+        -o DPkg::Path="$shadow:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "$@"
     status=$?
     rm -r "$shadow"
     return "$status"
