@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* So many workers are looked at for one that knows the host already. */
 #define LOOKED_AT 32
@@ -10,6 +11,22 @@
 #define FREED_A_TURN 16
 
 /* ---- news: from the threads, and for the next turn ---- */
+
+/* The pipe is empty: awake was not set. */
+static void ring(struct tw_engine *e)
+{
+    ssize_t n = write(e->pipe[1], "", 1);
+
+    (void)n;
+}
+
+static void hear(struct tw_engine *e)
+{
+    char byte;
+    ssize_t n = read(e->pipe[0], &byte, 1);
+
+    (void)n;
+}
 
 static void wake(struct tw_engine *e, struct tw_worker *w)
 {
@@ -22,7 +39,7 @@ static void wake(struct tw_engine *e, struct tw_worker *w)
     e->awake = true;
     uv_mutex_unlock(&e->lock);
     if (send)
-        uv_async_send(&e->wake);
+        ring(e);
 }
 
 static void on_news(struct tw_fetcher *f)
@@ -57,7 +74,7 @@ static void sleep_again(struct tw_engine *e)
     uv_mutex_lock(&e->lock);
     e->awake = !tw_list_empty(&e->news);
     if (e->awake)
-        uv_async_send(&e->wake);
+        ring(e);
     uv_mutex_unlock(&e->lock);
 }
 
@@ -278,12 +295,15 @@ static void end_turn(struct tw_engine *e)
         tear_down(e);
 }
 
-static void on_wake(uv_async_t *async)
+static void on_wake(uv_poll_t *poll, int status, int events)
 {
-    struct tw_engine *e = async->data;
+    struct tw_engine *e = poll->data;
     struct tw_link last = {0};
     struct tw_worker *w;
 
+    (void)status;
+    (void)events;
+    hear(e);
     e->in_turn = true;
     take_news(e, &last);
     while ((w = next_news(e, &last)) != NULL)
@@ -310,6 +330,12 @@ void tw_blocking_ended_here(struct tw_worker *w)
 
 /* ---- open and close ---- */
 
+static void close_pipe(struct tw_engine *e)
+{
+    close(e->pipe[0]);
+    close(e->pipe[1]);
+}
+
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct tw_engine *e = handle->data;
@@ -318,6 +344,7 @@ static void on_handle_closed(uv_handle_t *handle)
         return;
     tw_request_shared_free(&e->shared);
     uv_mutex_destroy(&e->lock);
+    close_pipe(e);
     if (e->on_close != NULL)
         e->on_close(e->close_data);
     free(e);
@@ -341,13 +368,30 @@ static void tear_down(struct tw_engine *e)
     uv_close((uv_handle_t *)&e->clock, on_handle_closed);
 }
 
+static int wake_open(struct tw_engine *e)
+{
+    int rc = uv_pipe(e->pipe, UV_NONBLOCK_PIPE, UV_NONBLOCK_PIPE);
+
+    if (rc != 0)
+        return rc == UV_EMFILE || rc == UV_ENFILE ? TRAWL_EMFILE : TRAWL_EINTERNAL;
+    if (uv_poll_init(e->loop, &e->wake, e->pipe[0]) == 0) {
+        uv_poll_start(&e->wake, UV_READABLE, on_wake);
+        return 0;
+    }
+    close_pipe(e);
+    return TRAWL_EINTERNAL;
+}
+
 static int handles_open(struct tw_engine *e)
 {
+    int err;
+
     if (uv_mutex_init(&e->lock) != 0)
         return TRAWL_EINTERNAL;
-    if (uv_async_init(e->loop, &e->wake, on_wake) != 0) {
+    err = wake_open(e);
+    if (err != 0) {
         uv_mutex_destroy(&e->lock);
-        return TRAWL_EINTERNAL;
+        return err;
     }
     uv_timer_init(e->loop, &e->clock);
     uv_unref((uv_handle_t *)&e->clock);

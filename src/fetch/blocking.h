@@ -48,7 +48,10 @@ struct tw_engine {
     struct tw_request_shared shared;
     struct tw_link active, spare, pending;
     size_t active_count;
-    uv_async_t wake;     /* keeps the loop alive while there are jobs */
+    uv_poll_t wake;      /* of the pipe's end; keeps the loop alive while there are jobs */
+    uv_file pipe[2];     /* has a byte while awake is set and the loop has not looked. Not uv_async_t:
+                            until 1.45 the loop spins there for whoever woke it up, 50 us of a core
+                            that they share */
     uv_timer_t clock;    /* the time limit of what is paused */
     uint64_t clock_ns;   /* when it rings, if it is active */
     unsigned handles;    /* not closed yet */

@@ -4,14 +4,10 @@
 
 struct sequential {
     struct tw_engine engine;
-    uv_mutex_t lock;
-    uv_cond_t changed;
-    /* under the lock */
-    struct tw_worker *next; /* for the thread */
-    bool quit;
-    /* the loop's */
     uv_thread_t thread;
     bool has_thread, busy;
+    uv_sem_t handed; /* next is set: the thread's turn */
+    struct tw_worker *next; /* NULL: nothing any more */
 };
 
 static struct sequential *sequential_of(struct tw_engine *e)
@@ -19,18 +15,10 @@ static struct sequential *sequential_of(struct tw_engine *e)
     return tw_container(e, struct sequential, engine);
 }
 
-/* What to run next, NULL for nothing any more. */
-static struct tw_worker *wait_for_next(struct sequential *s)
+static void hand(struct sequential *s, struct tw_worker *w)
 {
-    struct tw_worker *w;
-
-    uv_mutex_lock(&s->lock);
-    while (s->next == NULL && !s->quit)
-        uv_cond_wait(&s->changed, &s->lock);
-    w = s->next;
-    s->next = NULL;
-    uv_mutex_unlock(&s->lock);
-    return w;
+    s->next = w;
+    uv_sem_post(&s->handed);
 }
 
 static void run(void *data)
@@ -38,7 +26,7 @@ static void run(void *data)
     struct sequential *s = data;
     struct tw_worker *w;
 
-    while ((w = wait_for_next(s)) != NULL) {
+    while (uv_sem_wait(&s->handed), (w = s->next) != NULL) {
         tw_fetcher_run(&w->fetcher);
         tw_blocking_ended(w);
     }
@@ -66,10 +54,7 @@ static void start(struct tw_engine *e)
         return;
     }
     s->busy = true;
-    uv_mutex_lock(&s->lock);
-    s->next = w;
-    uv_cond_signal(&s->changed);
-    uv_mutex_unlock(&s->lock);
+    hand(s, w);
 }
 
 static void over(struct tw_worker *w)
@@ -83,14 +68,10 @@ static void stop(struct tw_engine *e)
     struct sequential *s = sequential_of(e);
 
     if (s->has_thread) {
-        uv_mutex_lock(&s->lock);
-        s->quit = true;
-        uv_cond_signal(&s->changed);
-        uv_mutex_unlock(&s->lock);
+        hand(s, NULL);
         uv_thread_join(&s->thread);
     }
-    uv_cond_destroy(&s->changed);
-    uv_mutex_destroy(&s->lock);
+    uv_sem_destroy(&s->handed);
 }
 
 static const struct tw_blocking_kind kind = {.start = start, .over = over, .stop = stop};
