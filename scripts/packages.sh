@@ -8,7 +8,8 @@ packages_for() {
     case $1 in
     build)
         echo build-essential meson ninja-build pkg-config libuv1-dev libcurl4-openssl-dev \
-            libidn2-dev nettle-dev libunistring-dev libxxhash-dev libyajl-dev libmimalloc-dev
+            libidn2-dev nettle-dev libunistring-dev libxxhash-dev libyajl-dev libmimalloc-dev \
+            libcairo2-dev fonts-dejavu-core
         ;;
     test)
         echo check libjansson-dev zlib1g-dev libbrotli-dev ca-certificates python3 jq mandoc \

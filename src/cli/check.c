@@ -314,5 +314,9 @@ int cli_options_check(struct cli_options *o, char **error)
     complete(o);
     rc = rc != 0 ? rc : check_written(o, "output", o->output, error);
     rc = rc != 0 ? rc : check_written(o, "stats", o->stats, error);
+    rc = rc != 0 ? rc : check_written(o, "html", o->compare.html, error);
+    for (size_t i = 0; rc == 0 && i < o->compare.charts.count; i++) {
+        rc = check_written(o, "chart", o->compare.charts.items[i], error);
+    }
     return rc != 0 ? rc : check_ca_file(o, error);
 }

@@ -10,12 +10,19 @@ static void print_spelling(FILE *file, const struct cli_option *option)
     }
 }
 
-/* A case of the options of one command that `complete` in one way. */
+/* Commands may have options of one name that take different values. */
 static void print_patterns(FILE *file, const struct cli_option *option)
 {
-    fprintf(file, "    --%s", option->name);
-    if (option->letter != 0) {
-        fprintf(file, "|-%c", option->letter);
+    const char *space = "    ";
+    for (int id = CLI_MAIN; id < CLI_COMMANDS; id++) {
+        if (!cli_option_in(option, (enum cli_command_id)id)) {
+            continue;
+        }
+        fprintf(file, "%s%s:--%s", space, cli_commands[id].name, option->name);
+        space = "|";
+        if (option->letter != 0) {
+            fprintf(file, "|%s:-%c", cli_commands[id].name, option->letter);
+        }
     }
     fputs(")\n", file);
 }
@@ -74,7 +81,7 @@ void cli_completion_print(FILE *file)
           "    elif [ \"$prev\" = = ]; then\n"
           "        prev=${COMP_WORDS[COMP_CWORD-2]}\n"
           "    fi\n"
-          "    case $prev in\n",
+          "    case $command:$prev in\n",
           file);
     for (size_t i = 0; i < cli_option_count; i++) {
         print_values(file, &cli_option_table[i]);

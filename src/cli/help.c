@@ -60,13 +60,40 @@ static void print_option(FILE *file, const struct cli_option *option)
     cli_wrap(file, right, strlen(right), OPTION_COLUMN, OPTION_COLUMN);
 }
 
+/* What trawl compare shares with trawl fetch and has no place for on a screen. */
+static bool is_explained_elsewhere(const struct cli_option *option, enum cli_command_id command)
+{
+    return command == CLI_COMPARE && cli_option_in(option, CLI_FETCH) &&
+           (option->group == CLI_LIMITS || option->group == CLI_RETRIES ||
+            option->group == CLI_REQUESTS);
+}
+
+static void print_elsewhere(FILE *file, enum cli_command_id command)
+{
+    char text[800] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < cli_option_count && len < sizeof(text); i++) {
+        const struct cli_option *option = &cli_option_table[i];
+        if (is_explained_elsewhere(option, command)) {
+            len += (size_t)snprintf(text + len, sizeof(text) - len, "%s--%s%s",
+                                    len == 0 ? "" : " ",
+                                    option->type == CLI_SWITCH ? "no-" : "", option->name);
+        }
+    }
+    if (len > 0) {
+        fputs("\nAs in trawl fetch, see trawl fetch --help:\n  ", file);
+        cli_wrap(file, text, strlen(text), 2, 2);
+    }
+}
+
 static void print_options(FILE *file, enum cli_command_id command)
 {
     for (int group = 0; group < CLI_GROUPS; group++) {
         bool titled = false;
         for (size_t i = 0; i < cli_option_count; i++) {
             const struct cli_option *option = &cli_option_table[i];
-            if (option->group != group || !cli_option_in(option, command)) {
+            if (option->group != group || !cli_option_in(option, command) ||
+                is_explained_elsewhere(option, command)) {
                 continue;
             }
             if (!titled) {
@@ -108,6 +135,7 @@ static void print_main(FILE *file)
     fputs("\nExamples:\n"
           "  trawl fetch https://example.org/             one page, in short\n"
           "  trawl fetch -i urls.txt --format jsonl       a list, a JSON object for each\n"
+          "  trawl compare -i urls.txt --chart time.svg   event loop, threads and processes\n"
           "\n'trawl COMMAND --help' explains a command, trawl(1) everything.\n",
           file);
 }
@@ -121,7 +149,8 @@ void cli_help_print(FILE *file, enum cli_command_id command)
     fprintf(file, "Usage: trawl %s [OPTION...] %s   %s\n", cli_commands[command].name,
             cli_commands[command].operands, cli_commands[command].summary);
     print_options(file, command);
-    if (command == CLI_FETCH) {
+    print_elsewhere(file, command);
+    if (command != CLI_HELP) {
         print_exit_statuses(file);
     }
 }

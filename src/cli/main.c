@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cmd_compare.h"
 #include "cli/cmd_fetch.h"
 #include "cli/help.h"
+#include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/values.h"
 
@@ -12,6 +14,7 @@ static int run_help(struct cli_options *o);
 
 static int (*const run_command[CLI_COMMANDS])(struct cli_options *o) = {
     [CLI_FETCH] = cli_fetch_run,
+    [CLI_COMPARE] = cli_compare_run,
     [CLI_HELP] = run_help,
 };
 
@@ -127,6 +130,12 @@ int main(int argc, char **argv)
     hold_standard_streams();
     if (argc < 2 || argv[1][0] == '-') {
         return dispatch(CLI_MAIN, argc < 2 ? 0 : 1, argv + 1);
+    }
+    if (argc == 2 && strcmp(argv[1], "measure") == 0) {
+        return cli_measure_run();
+    }
+    if (argc == 2 && strcmp(argv[1], "worker") == 0) {
+        return trawl_worker();
     }
     enum cli_command_id command = cli_command_find(argv[1]);
     if (command == CLI_MAIN) {

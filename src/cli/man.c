@@ -3,14 +3,9 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "cli/man_entries.h"
 
-struct entry {
-    const char *name;
-    const char *text;
-};
-
-/* Each text is mdoc, with a macro on a line of its own. */
-static const struct entry fields[] = {
+static const struct cli_man_entry fields[] = {
     {"index", "the URL's position in the input, counted from 0"},
     {"url", "the URL as it was given"},
     {"final_url", "the URL in its canonical form, after redirects; null if\n.Cm url\n"
@@ -37,7 +32,7 @@ static const struct entry fields[] = {
      "with\n.Fl -body\nutf\\-8, or base64 if the body is not wholly valid UTF\\-8"},
 };
 
-static const struct entry variables[] = {
+static const struct cli_man_entry variables[] = {
     {"http_proxy", "Proxy for http URLs.\n"
                    "The upper case form is not read, because a web server would let its "
                    "clients set it."},
@@ -49,12 +44,14 @@ static const struct entry variables[] = {
      "If it is\n.Cm dumb ,\nneither colour nor a progress line is shown unless asked for."},
 };
 
-static const struct entry examples[] = {
+static const struct cli_man_entry examples[] = {
     {"trawl fetch https://example.org/", "One page, in short:"},
     {"trawl fetch -i urls.txt --format jsonl -o pages.jsonl",
      "A list of URLs, a JSON object for each:"},
     {"zcat urls.gz | trawl fetch -q -i - -j 500 --format jsonl",
      "A list that another program makes, 500 at a time:"},
+    {"trawl compare -i urls.txt --counts 1,10,100 --chart time.svg --html report.html",
+     "What the event loop buys over threads and processes, as a table, a chart and a page:"},
     {"trawl fetch --resolve example.org:443:127.0.0.1 --cacert test.pem https://example.org/",
      "A server under test, by its real name:"},
 };
@@ -94,8 +91,8 @@ static void print_sentence(FILE *file, const char *text)
     fputs(".\n", file);
 }
 
-static void print_entries(FILE *file, const char *macro, const struct entry *entries,
-                          size_t count)
+void cli_man_entries(FILE *file, const char *macro, const struct cli_man_entry *entries,
+                     size_t count)
 {
     fputs(".Bl -tag -width Ds\n", file);
     for (size_t i = 0; i < count; i++) {
@@ -143,6 +140,12 @@ static bool is_general(const struct cli_option *option)
     return cli_option_in(option, CLI_MAIN);
 }
 
+/* What two commands share is explained once, with the first of them. */
+static bool is_explained(const struct cli_option *option, enum cli_command_id command)
+{
+    return command == CLI_COMPARE && cli_option_in(option, CLI_FETCH);
+}
+
 static void print_group(FILE *file, enum cli_command_id command, int group)
 {
     bool open = false;
@@ -150,10 +153,10 @@ static void print_group(FILE *file, enum cli_command_id command, int group)
     for (size_t i = 0; i < cli_option_count; i++) {
         const struct cli_option *option = &cli_option_table[i];
         bool here = is_general(option) ? command == CLI_MAIN : cli_option_in(option, command);
-        if (!here || option->group != group) {
+        if (!here || option->group != group || is_explained(option, command)) {
             continue;
         }
-        if (!open && command == CLI_FETCH) {
+        if (!open && (command == CLI_FETCH || command == CLI_COMPARE)) {
             fprintf(file, "%s.Sy %s\n", space, cli_group_titles[group]);
         }
         if (!open) {
@@ -170,9 +173,19 @@ static void print_group(FILE *file, enum cli_command_id command, int group)
 static void print_option_lists(FILE *file)
 {
     static const char *const titles[] = {
-        [CLI_MAIN] = "All commands", [CLI_FETCH] = "trawl fetch", [CLI_HELP] = "trawl help"};
+        [CLI_MAIN] = "All commands",
+        [CLI_FETCH] = "trawl fetch",
+        [CLI_COMPARE] = "trawl compare",
+        [CLI_HELP] = "trawl help",
+    };
     for (int command = 0; command < CLI_COMMANDS; command++) {
         fprintf(file, ".Ss %s\n", titles[command]);
+        if (command == CLI_COMPARE) {
+            fputs("Those of\n.Nm Cm fetch\nunder Input, Limits, Retries and Requests, and\n"
+                  ".Fl -concurrency , -output , -quiet , -progress\nand\n.Fl -color .\n"
+                  "Besides:\n",
+                  file);
+        }
         for (int group = 0; group < CLI_GROUPS; group++) {
             print_group(file, (enum cli_command_id)command, group);
         }
@@ -191,6 +204,7 @@ static void print_head(FILE *file)
           ".Nd fetch the web from one process, on one event loop\n"
           ".Sh SYNOPSIS\n"
           ".Nm trawl\n.Cm fetch\n.Op Ar option ...\n.Op Ar URL ...\n"
+          ".Nm trawl\n.Cm compare\n.Op Ar option ...\n.Op Ar URL ...\n"
           ".Nm trawl\n.Cm help\n.Op Fl -man | Fl -completion\n.Op Ar command\n"
           ".Nm trawl\n.Fl -help | Fl -version\n"
           ".Sh DESCRIPTION\n"
@@ -206,7 +220,7 @@ static void print_commands(FILE *file)
     fputs(".Sh COMMANDS\n.Bl -tag -width Ds\n", file);
     for (int id = CLI_MAIN + 1; id < CLI_COMMANDS; id++) {
         fprintf(file, ".It Cm %s Oo Ar option ... Oc Op Ar %s\n", cli_commands[id].name,
-                id == CLI_FETCH ? "URL ..." : "command");
+                id == CLI_HELP ? "command" : "URL ...");
         print_text(file, cli_commands[id].more);
         fputc('\n', file);
     }
@@ -216,7 +230,9 @@ static void print_commands(FILE *file)
           ".Nm Cm fetch\n"
           "starts nothing more, gives what is in flight two seconds, and writes every result "
           "and the summary.\n"
-          "A second signal ends it at once, at the end of a line of output.\n",
+          "A second signal ends it at once, at the end of a line of output.\n"
+          ".Nm Cm compare\n"
+          "ends the measurement that runs and shows what was measured.\n",
           file);
 }
 
@@ -250,10 +266,11 @@ static void print_output(FILE *file)
           "each line is an object, in valid UTF-8 whatever the server sent, with these "
           "members:\n",
           file);
-    print_entries(file, "Cm", fields, COUNT(fields));
+    cli_man_entries(file, "Cm", fields, COUNT(fields));
     fputs(".Pp\n"
           "The summary goes to standard error.\n",
           file);
+    cli_man_compare(file);
 }
 
 static int exit_of_kind(trawl_error_kind kind)
@@ -318,7 +335,7 @@ static void print_sections(FILE *file)
     print_output(file);
     print_errors(file);
     fputs(".Sh ENVIRONMENT\nRead once, at the start.\n", file);
-    print_entries(file, "Ev", variables, COUNT(variables));
+    cli_man_entries(file, "Ev", variables, COUNT(variables));
     print_exit_statuses(file);
     print_examples(file);
     fputs(".Sh SEE ALSO\n.Xr curl 1 ,\n.Xr wget2 1\n", file);

@@ -19,6 +19,7 @@ extern const char *const cli_exit_meanings[CLI_EXIT_COUNT];
 enum cli_command_id {
     CLI_MAIN, /* no command: what stands between `trawl` and the command's name */
     CLI_FETCH,
+    CLI_COMPARE,
     CLI_HELP,
     CLI_COMMANDS,
 };
@@ -56,6 +57,7 @@ enum cli_type {
 
 enum cli_group {
     CLI_INPUT,
+    CLI_MEASURES,
     CLI_SPEEDS,
     CLI_LIMITS,
     CLI_RETRIES,
@@ -92,6 +94,8 @@ static inline bool cli_option_in(const struct cli_option *option, enum cli_comma
 /* The default as it would be typed; "" where there is none to tell. */
 void cli_option_default(const struct cli_option *option, char *text, size_t size);
 
+#define CLI_RUNS_MAX 1000 /* of trawl compare */
+
 /* ---- What was asked for ------------------------------------------------------------------ */
 
 /* items ends with NULL and is NULL while empty; the strings belong to argv. */
@@ -117,6 +121,18 @@ struct cli_options {
     struct cli_list input_files;
     struct cli_list headers;
     struct cli_list resolve;
+    struct {
+        const char *strategies; /* NULL: all */
+        const char *counts;     /* NULL: powers of two, and the whole list */
+        unsigned runs;
+        unsigned workers;
+        unsigned per_host;
+        const char *format;
+        struct cli_list charts;
+        const char *html; /* NULL: none */
+    } compare;
+    int argc; /* what was parsed */
+    char *const *argv;
     const char *proxy; /* NULL: as the environment says; "": none */
     const char *format;
     const char *output; /* NULL: standard output */

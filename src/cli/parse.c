@@ -325,6 +325,8 @@ int cli_options_parse(struct cli_options *o, enum cli_command_id command, int ar
     struct parser p = {o, command, argc, argv, 0, error};
     bool ended = false;
     int rc = 0;
+    o->argc = argc;
+    o->argv = argv;
     while (rc == 0 && p.at < argc && !o->help && !o->version) {
         const char *arg = argv[p.at++];
         if (ended || arg[0] != '-' || arg[1] == '\0') {
