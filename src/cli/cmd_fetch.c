@@ -180,6 +180,9 @@ static int open_trawl(struct cli_run *run)
     raise_file_limit(run);
     options->log = run->o->verbose > 0 ? on_log : NULL;
     options->log_data = run;
+    if (cli_worker_init(&run->worker) == 0) {
+        options->worker_argv = run->worker.argv;
+    }
     int rc = trawl_open(&run->t, &run->loop, options);
     if (rc != 0) {
         return fail_open(run, CLI_EXIT_FAILURE, cli_message("%s", trawl_strerror(rc)));

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "cli/human.h"
+#include "cli/measure.h"
 #include "cli/values.h"
 
 /* Which measurement is meant; count is SIZE_MAX for a warm-up. */
@@ -249,7 +250,7 @@ static char *make_plan(struct runner *r, const struct step *s, size_t *len)
 
 static int spawn(struct runner *r)
 {
-    char *args[] = {r->program, "measure", NULL};
+    char *args[] = {r->program, CLI_MEASURE_COMMAND, NULL};
     uv_stdio_container_t stdio[3] = {
         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&r->in},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&r->out},

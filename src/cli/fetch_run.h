@@ -12,10 +12,12 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "cli/worker.h"
 
 /* Opened by cmd_fetch.c; what could not be opened is NULL. */
 struct cli_run {
     struct cli_options *o;
+    struct cli_worker worker;
     uv_loop_t loop;
     uv_signal_t signals[2];
     uv_timer_t grace;

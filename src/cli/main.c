@@ -9,6 +9,7 @@
 #include "cli/measure.h"
 #include "cli/options.h"
 #include "cli/values.h"
+#include "cli/worker.h"
 
 static int run_help(struct cli_options *o);
 
@@ -131,10 +132,10 @@ int main(int argc, char **argv)
     if (argc < 2 || argv[1][0] == '-') {
         return dispatch(CLI_MAIN, argc < 2 ? 0 : 1, argv + 1);
     }
-    if (argc == 2 && strcmp(argv[1], "measure") == 0) {
+    if (argc == 2 && strcmp(argv[1], CLI_MEASURE_COMMAND) == 0) {
         return cli_measure_run();
     }
-    if (argc == 2 && strcmp(argv[1], "worker") == 0) {
+    if (argc == 2 && strcmp(argv[1], CLI_WORKER_COMMAND) == 0) {
         return trawl_worker();
     }
     enum cli_command_id command = cli_command_find(argv[1]);

@@ -17,6 +17,7 @@
 #include "cli/plan.h"
 #include "cli/report.h"
 #include "cli/usage.h"
+#include "cli/worker.h"
 
 /* Threads are counted with the first byte, after 1 ms, 2 ms, 4 ms, and so on: they are seen however
  * short the run is, and a long one is not slowed down. */
@@ -181,6 +182,16 @@ static int fetch_all(struct measure *m)
     return 0;
 }
 
+/* libuv starts the threads of its pool at their first use, as many as this says. */
+static void size_thread_pool(const trawl_options *options)
+{
+    char text[16];
+    if (strcmp(options->strategy, "pool") == 0) {
+        snprintf(text, sizeof(text), "%u", options->workers);
+        setenv("UV_THREADPOOL_SIZE", text, 1);
+    }
+}
+
 /* ---- The command ------------------------------------------------------------------------- */
 
 static char *read_all(FILE *file)
@@ -217,9 +228,8 @@ static int prepare(struct measure *m)
 /* After a failure the loop may not be empty: the process ends as it is. */
 int cli_measure_run(void)
 {
-    struct measure m = {.error = 0};
-    char program[4096];
-    size_t size = sizeof(program);
+    struct measure m = {.plan = {.n_urls = 0}};
+    struct cli_worker worker;
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     trawl_version();
@@ -227,12 +237,12 @@ int cli_measure_run(void)
     if (err != 0) {
         return fail(err);
     }
-    if (uv_exepath(program, &size) != 0) {
+    if (cli_worker_init(&worker) != 0) {
         return fail(TRAWL_EINTERNAL);
     }
-    const char *worker[] = {program, "worker", NULL};
-    m.plan.fetch.worker_argv = worker;
+    m.plan.fetch.worker_argv = worker.argv;
     m.plan.fetch.keep_body = 0;
+    size_thread_pool(&m.plan.fetch);
     err = fetch_all(&m);
     err = err != 0 ? err : cli_report_write(&m.report, stdout);
     if (err != 0) {

@@ -4,6 +4,8 @@
 #ifndef CLI_MEASURE_H
 #define CLI_MEASURE_H
 
+#define CLI_MEASURE_COMMAND "measure"
+
 /* The exit status: 0, or 1 with a line on standard error. */
 int cli_measure_run(void);
 

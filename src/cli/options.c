@@ -93,11 +93,12 @@ const struct cli_option cli_option_table[] = {
      .choices = trawl_strategy_names, .help = "how to fetch",
      .more = "loop is the event loop: one thread for all fetches. The others wait for each fetch "
              "in turn: pool on the threads of a pool, batch on threads that are started and "
-             "joined together, sequential on one thread, one fetch after another."},
+             "joined together, process in processes of their own, sequential on one thread, one "
+             "fetch after another."},
     {"workers", 0, CLI_NUMBER, CLI_SPEEDS, FETCH, AT(fetch.workers), .arg = "N",
-     .max = 100000, .help = "threads of a strategy that waits",
-     .more = "With 0, pool has as many as --concurrency says, batch has 4. A pool has 1023 at "
-             "the most."},
+     .max = 100000, .help = "threads or processes of those that wait",
+     .more = "With 0, pool has as many as --concurrency says, batch and process have 4. A pool has "
+             "1023 at the most."},
     {"workers", 0, CLI_NUMBER, CLI_SPEEDS, COMPARE, AT(compare.workers), .arg = "N", .min = 1,
      .max = 100000, .help = "workers of pool, batch and process"},
 
