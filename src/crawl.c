@@ -104,6 +104,7 @@ void tw_fetch_finish_later(trawl *t, struct fetch *f, int error)
 {
     f->error = error;
     tw_list_append(&t->ready, &f->ready);
+    t->ready_count++;
     uv_idle_start(&t->soon, on_soon);
 }
 
@@ -138,6 +139,7 @@ static void deliver_ready(trawl *t)
         struct fetch *f = tw_container(t->ready.next, struct fetch, ready);
 
         tw_list_remove(&f->ready);
+        t->ready_count--;
         tw_fetch_finish(t, f, NULL, f->error);
     }
 }
@@ -286,8 +288,8 @@ void trawl_close(trawl *t, trawl_close_cb cb, void *data)
 {
     if (t->closing)
         return;
-    trawl_stop(t);
-    t->closing = true;
+    t->stopped = t->closing = true;
+    take_back_all(t);
     t->on_close = cb;
     t->close_data = data;
     t->ops->close(t->engine, on_engine_closed, t);
@@ -354,9 +356,16 @@ static int fetch_new(trawl *t, const trawl_request *request, struct fetch **out)
     return 0;
 }
 
-int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
+static bool queue_is_full(const trawl *t)
 {
     struct tw_frontier_counts counts = tw_frontier_counts(t->frontier);
+    size_t max = t->options->max_queue;
+
+    return max != 0 && counts.queued + counts.waiting + t->ready_count >= max;
+}
+
+int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
+{
     trawl_request copy;
     struct fetch *f;
     int err = request_copy(&copy, request);
@@ -365,7 +374,7 @@ int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
         return err;
     if (t->stopped)
         return TRAWL_ECLOSING;
-    if (t->options->max_queue != 0 && counts.queued + counts.waiting >= t->options->max_queue)
+    if (queue_is_full(t))
         return TRAWL_EQUEUE;
     err = fetch_new(t, &copy, &f);
     if (err != 0)

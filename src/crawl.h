@@ -23,6 +23,7 @@ struct flight {
     uint64_t bytes;  /* of the decoded body, kept or not */
     bool body_begun;
     bool final;      /* once the body has begun: this response is the result */
+    bool refused;    /* the caller's on_body ended it */
     char *plain_url; /* owned; NULL if the URL has no credentials to leave out */
     char *user, *password;
 };
@@ -41,10 +42,10 @@ struct fetch {
     int error;           /* what it ends with if it ends outside an exchange */
     const char *reason;  /* static: the parser's words, or NULL */
     unsigned tries, redirects;
-    uint64_t started_ns;     /* of the first try, 0 before */
-    uint64_t try_started_ns; /* of the current try */
-    uint64_t wire_bytes;     /* of the exchanges that are over */
-    bool new_try;            /* the next exchange begins a try */
+    uint64_t started_ns;  /* of the first try, 0 before */
+    uint64_t try_used_us; /* by the exchanges of the current try that are over */
+    uint64_t wire_bytes;  /* of the exchanges that are over */
+    bool new_try;         /* the next exchange begins a try */
     bool cancelled;
 };
 
@@ -65,6 +66,7 @@ struct trawl {
     uv_idle_t soon;       /* ready results */
     int handles;          /* of these two, not closed yet */
     struct tw_link ready; /* fetches that ended outside an exchange */
+    size_t ready_count;
     struct tw_link spare; /* flights */
     size_t spare_count;
     struct slot *slots;

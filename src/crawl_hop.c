@@ -54,7 +54,7 @@ void tw_flight_put(trawl *t, struct flight *flight)
     tw_buf_reset(&flight->body, BODY_KEPT_BY_SPARE);
     flight->fetch = NULL;
     flight->bytes = 0;
-    flight->body_begun = flight->final = false;
+    flight->body_begun = flight->final = flight->refused = false;
     tw_list_prepend(&t->spare, &flight->spare);
     t->spare_count++;
 }
@@ -117,7 +117,7 @@ static bool wants_retry(trawl *t, struct fetch *f, struct flight *flight, int st
     int error = flight->job.out.error;
     bool temporary = error != 0 ? error_is_temporary(error) : status_is_temporary(status);
 
-    return temporary && may_retry(t, f) && retry_wait(t, f, flight, wait_ms);
+    return temporary && !flight->refused && may_retry(t, f) && retry_wait(t, f, flight, wait_ms);
 }
 
 static const char *redirect_target(const trawl *t, struct flight *flight, int status)
@@ -184,6 +184,7 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
         return TRAWL_EBODYSIZE;
     if (flight->final && f->request.on_body != NULL) {
         err = f->request.on_body(t, tw_fetch_id(f), f->tries, bytes, len, f->request.data);
+        flight->refused = err < 0;
         if (err != 0)
             return err;
     }
@@ -208,6 +209,10 @@ static void retry(trawl *t, struct fetch *f, struct flight *flight, uint64_t wai
     int err;
 
     log_retry(t, f, &flight->job.out, wait_ms);
+    if (!may_retry(t, f)) { /* any more: the log's callback stopped or cancelled it */
+        tw_fetch_finish(t, f, flight, TRAWL_ECANCELED);
+        return;
+    }
     tw_flight_put(t, flight);
     t->stats.retries++;
     f->new_try = true;
@@ -249,7 +254,7 @@ static void follow(trawl *t, struct fetch *f, struct tw_url *next)
     f->redirects++;
     t->stats.redirects++;
     tw_crawl_log(t, 1, f, "redirect %u", f->redirects);
-    err = tw_fetch_enqueue(t, f, TW_PLACE_FIRST);
+    err = f->cancelled || t->closing ? TRAWL_ECANCELED : tw_fetch_enqueue(t, f, TW_PLACE_FIRST);
     if (err != 0)
         tw_fetch_finish_later(t, f, err);
 }
@@ -282,6 +287,9 @@ static void decide(trawl *t, struct fetch *f, struct flight *flight)
         return;
     }
     location = err == 0 ? redirect_target(t, flight, out->status) : NULL;
+    /* Its body was passed over for a retry that was taken back meanwhile. */
+    if (err == 0 && location == NULL && flight->body_begun && !flight->final)
+        err = TRAWL_ECANCELED;
     if (location != NULL) {
         err = redirect(t, f, flight, location);
         if (err == 0)
@@ -298,6 +306,7 @@ static void on_done(struct tw_job *job)
 
     f->flight = NULL;
     f->wire_bytes += job->out.wire_bytes;
+    f->try_used_us += job->out.total_us;
     t->stats.wire_bytes += job->out.wire_bytes;
     tw_frontier_done(t->frontier, &f->item);
     tw_crawl_log(t, 2, f, "status %d, %llu bytes, %.1f ms%s%s", job->out.status,
@@ -350,23 +359,23 @@ static int prepare_credentials(struct fetch *f, struct flight *flight)
 }
 
 /* What is left of the try's time; an exchange always has at least a moment. */
-static uint64_t time_left_ms(const trawl *t, const struct fetch *f, uint64_t now_ns)
+static uint64_t time_left_ms(const trawl *t, const struct fetch *f)
 {
     uint64_t limit = t->options->timeout_ms;
-    uint64_t used = (now_ns - f->try_started_ns) / 1000000;
+    uint64_t used = f->try_used_us / 1000;
 
     if (limit == 0)
         return 0;
     return used >= limit ? 1 : limit - used;
 }
 
-static void begin_try(struct fetch *f, uint64_t now_ns)
+static void begin_try(struct fetch *f)
 {
     if (f->started_ns == 0)
-        f->started_ns = now_ns;
+        f->started_ns = uv_hrtime();
     if (f->new_try) {
         f->tries++;
-        f->try_started_ns = now_ns;
+        f->try_used_us = 0;
         f->new_try = false;
     }
 }
@@ -374,15 +383,14 @@ static void begin_try(struct fetch *f, uint64_t now_ns)
 static int prepare(trawl *t, struct fetch *f, struct flight *flight)
 {
     struct tw_job *job = &flight->job;
-    uint64_t now_ns = uv_hrtime();
 
-    begin_try(f, now_ns);
+    begin_try(f);
     flight->fetch = f;
     *job = (struct tw_job){.to = &receiver};
     job->host_hash = tw_frontier_host_hash(&f->item);
     job->host_is_ip = f->url.host_is_ip;
     job->more = tw_frontier_behind(&f->item) > 0;
-    job->timeout_ms = time_left_ms(t, f, now_ns);
+    job->timeout_ms = time_left_ms(t, f);
     job->max_body = t->options->max_body;
     return prepare_credentials(f, flight);
 }

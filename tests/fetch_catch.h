@@ -26,6 +26,8 @@ struct got {
     char ip[46];
 };
 
+enum place { IN_BODY, IN_DONE, IN_LOG, IN_CLOSE };
+
 static struct net {
     uv_loop_t loop;
     struct origin *origin;
@@ -33,6 +35,9 @@ static struct net {
     trawl_options options;
     trawl *t;
     bool closing, closed;
+    /* What a test does inside every callback; g is NULL in the log's and in close's. */
+    void (*act)(enum place place, struct got *g);
+    struct tw_buf log; /* of net_log */
     struct got *all[128]; /* freed at the end */
     size_t count;
 } net;
@@ -50,6 +55,7 @@ static inline void net_begin(void)
     net.options.retry_max_ms = 2;
     net.options.timeout_ms = 30000;
     net.options.seed = 1;
+    net.options.log_data = &net;
 }
 
 static inline void got_free(struct got *g)
@@ -70,6 +76,19 @@ static inline void net_on_close(void *data)
 
     ck_assert(!n->closed);
     n->closed = true;
+    if (n->act != NULL)
+        n->act(IN_CLOSE, NULL);
+}
+
+/* For options.log. */
+static inline void net_log(void *data, int level, const char *message)
+{
+    ck_assert_ptr_eq(data, &net);
+    ck_assert(level == 1 || level == 2);
+    tw_buf_append(&net.log, message, strlen(message));
+    tw_buf_append(&net.log, "\n", 1);
+    if (net.act != NULL)
+        net.act(IN_LOG, NULL);
 }
 
 static inline void net_shut(void)
@@ -100,6 +119,7 @@ static inline void net_end(void)
     ck_assert_int_eq(uv_loop_close(&net.loop), 0);
     for (size_t i = 0; i < net.count; i++)
         got_free(net.all[i]);
+    tw_buf_free(&net.log);
     origin_stop(net.origin);
 }
 
@@ -150,6 +170,8 @@ static inline void got_done(trawl *t, const trawl_result *r)
     snprintf(g->charset, sizeof(g->charset), "%s", r->charset == NULL ? "" : r->charset);
     snprintf(g->ip, sizeof(g->ip), "%s", r->ip == NULL ? "" : r->ip);
     got_headers(g, r);
+    if (net.act != NULL)
+        net.act(IN_DONE, g);
 }
 
 static inline int got_chunk(trawl *t, trawl_id id, unsigned tries, const char *bytes, size_t len,
@@ -163,6 +185,8 @@ static inline int got_chunk(trawl *t, trawl_id id, unsigned tries, const char *b
     if (g->streamed_try != tries)
         g->streamed.len = 0;
     g->streamed_try = tries;
+    if (net.act != NULL)
+        net.act(IN_BODY, g);
     return tw_buf_append(&g->streamed, bytes, len);
 }
 
@@ -238,8 +262,9 @@ static inline void got_is(const struct got *g, int error, int status)
                   g->url.data, g->r.curl_code, g->detail.data);
 }
 
+/* Runs the tests, and those of more if that is not NULL. */
 static inline int net_main(const char *name, const TTest *const *tests, size_t count,
-                           double timeout)
+                           TCase *more)
 {
     TCase *t = tcase_create(name);
     Suite *suite = suite_create(name);
@@ -247,10 +272,12 @@ static inline int net_main(const char *name, const TTest *const *tests, size_t c
     int failed;
 
     tcase_add_checked_fixture(t, net_begin, net_end);
-    tcase_set_timeout(t, timeout);
+    tcase_set_timeout(t, 60);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(t, tests[i]);
     suite_add_tcase(suite, t);
+    if (more != NULL)
+        suite_add_tcase(suite, more);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);

@@ -427,5 +427,5 @@ int main(void)
         sockets_that_end_early_are_forgotten,
     };
 
-    return net_main("faults", tests, sizeof(tests) / sizeof(tests[0]), 60);
+    return net_main("faults", tests, sizeof(tests) / sizeof(tests[0]), NULL);
 }

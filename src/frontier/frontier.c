@@ -182,10 +182,10 @@ struct tw_item *tw_frontier_next(struct tw_frontier *f, uint64_t now_ms)
     struct tw_item *item;
     struct tw_host *h;
 
-    if (f->limits.total != 0 && f->counts.started >= f->limits.total)
-        return NULL;
     if (f->counts.waiting > 0)
         wake(f, now_ms);
+    if (f->limits.total != 0 && f->counts.started >= f->limits.total)
+        return NULL;
     if (tw_list_empty(&f->turns))
         return NULL;
     h = tw_container(f->turns.next, struct tw_host, turn);

@@ -68,7 +68,8 @@ void tw_frontier_remove(struct tw_frontier *f, struct tw_item *item);
 
 /* Any queued or waiting item, NULL if there is none. */
 struct tw_item *tw_frontier_any(struct tw_frontier *f);
-/* When the earliest waiting item is ready; UINT64_MAX if none waits. */
+/* When the earliest waiting item is ready; UINT64_MAX if none waits. After tw_frontier_next() has
+ * returned NULL that is later than its now, whatever the limits. */
 uint64_t tw_frontier_wake_ms(const struct tw_frontier *f);
 /* A hash of the name of the host of an item that is not out: secret, the same for all its items. */
 uint64_t tw_frontier_host_hash(const struct tw_item *item);
