@@ -99,17 +99,6 @@ static void show_progress(const struct runner *r, const struct step *s)
 
 /* ---- The result of a measurement --------------------------------------------------------- */
 
-static void interrupt(struct runner *r)
-{
-    r->c->interrupted = true;
-    for (int i = 0; i < 2; i++) {
-        uv_close((uv_handle_t *)&r->signals[i], NULL);
-    }
-    if (r->spawned) {
-        uv_process_kill(&r->process, SIGKILL);
-    }
-}
-
 static void fail_step(struct runner *r, const struct step *s)
 {
     char *reason = r->term_signal != 0
@@ -145,14 +134,9 @@ static void take_report(struct runner *r, const struct step *s)
     }
 }
 
-/* Ctrl-C reaches the process that measures as well, and its end may be seen first. */
 static void finish_step(struct runner *r)
 {
     struct step s = step_of(r, r->at);
-    bool signaled = r->term_signal == SIGINT || r->term_signal == SIGTERM;
-    if (signaled && !r->c->interrupted) {
-        interrupt(r);
-    }
     if (!r->c->interrupted) {
         take_report(r, &s);
     }
@@ -258,6 +242,7 @@ static int spawn(struct runner *r)
     };
     uv_process_options_t options = {
         .exit_cb = on_process_exit,
+        .flags = UV_PROCESS_DETACHED, /* Ctrl-C is for us; the process dies with us */
         .file = r->program,
         .args = args,
         .stdio_count = 3,
@@ -306,9 +291,7 @@ static void start_step(struct runner *r, const struct step *s)
 static void stop_signals(struct runner *r)
 {
     for (int i = 0; i < 2; i++) {
-        if (!uv_is_closing((uv_handle_t *)&r->signals[i])) {
-            uv_close((uv_handle_t *)&r->signals[i], NULL);
-        }
+        uv_close((uv_handle_t *)&r->signals[i], NULL);
     }
 }
 
@@ -332,8 +315,12 @@ static void next(struct runner *r)
 
 static void on_signal(uv_signal_t *handle, int number)
 {
+    struct runner *r = handle->data;
     (void)number;
-    interrupt(handle->data);
+    r->c->interrupted = true;
+    if (r->spawned) {
+        uv_process_kill(&r->process, SIGKILL);
+    }
 }
 
 int cli_compare_measure(struct cli_compare *c, bool progress)
