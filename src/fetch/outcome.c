@@ -144,7 +144,8 @@ static const char *words_for(const struct tw_request *r, CURLcode code, int erro
 {
     if (error == TRAWL_EDENIED)
         return r->gate.denied;
-    if (r->detail[0] != '\0')
+    /* libcurl quotes a proxy that it cannot read, password and all. */
+    if (r->detail[0] != '\0' && strchr(r->detail, '@') == NULL)
         return r->detail;
     if (code == CURLE_OK)
         return "the connection was closed inside the header";
