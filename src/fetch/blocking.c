@@ -436,7 +436,8 @@ void tw_blocking_close(struct tw_engine *e, void (*cb)(void *data), void *data)
     e->closing = true;
     e->on_close = cb;
     e->close_data = data;
-    for (struct tw_link *at = e->active.next; at != &e->active; at = at->next)
+    /* The last ones first: a thread that is set free must not take up one of them. */
+    for (struct tw_link *at = e->active.prev; at != &e->active; at = at->prev)
         tw_blocking_cancel(e, tw_container(at, struct tw_worker, link)->job);
     keep_loop(e);
     wake(e, NULL);
