@@ -156,6 +156,7 @@ static void trawl_free(trawl *t)
     }
     tw_frontier_free(t->frontier);
     tw_text_free(t->text);
+    tw_guard_free(&t->guard);
     tw_options_free(t->options);
     tw_buf_free(&t->excerpt);
     tw_buf_free(&t->final_url);
@@ -241,7 +242,9 @@ static int open_stages(trawl *t)
 
     t->ops = tw_engine_find(t->options->strategy);
     limits.total = t->ops->width(t->options);
-    err = tw_frontier_open(&t->frontier, limits, t->hash_seed);
+    err = tw_guard_init(&t->guard, t->options);
+    if (err == 0)
+        err = tw_frontier_open(&t->frontier, limits, t->hash_seed);
     if (err == 0)
         err = tw_text_open(&t->text);
     if (err != 0)

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "fetch/engine.h"
+#include "fetch/guard.h"
 #include "frontier/frontier.h"
 #include "parse/header.h"
 #include "parse/text.h"
@@ -58,6 +59,7 @@ struct slot {
 struct trawl {
     uv_loop_t *loop;
     trawl_options *options; /* a copy, owned */
+    struct tw_guard guard;  /* for what proxies are asked for; engines have their own */
     const struct tw_engine_ops *ops;
     struct tw_engine *engine;
     struct tw_frontier *frontier;

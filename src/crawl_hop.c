@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "crawl.h"
+#include "fetch/proxy.h"
 #include "frontier/backoff.h"
 #include "parse/httpdate.h"
 
@@ -380,9 +381,27 @@ static void begin_try(struct fetch *f)
     }
 }
 
+/* A proxy connects in our stead: what the guard would say at the socket is said here, as far as the
+ * URL tells where the proxy is to go. */
+static int judge_literal(const trawl *t, struct fetch *f, const char *url)
+{
+    struct tw_addr addr;
+    const char *what = NULL;
+
+    if (!f->url.host_is_ip || tw_proxy_for(t->options, url) == NULL)
+        return 0;
+    if (tw_addr_parse(f->url.href + f->url.host.at, f->url.host.len, &addr))
+        what = tw_guard_judge(&t->guard, &addr);
+    if (what == NULL)
+        return 0;
+    f->reason = what;
+    return TRAWL_EDENIED;
+}
+
 static int prepare(trawl *t, struct fetch *f, struct flight *flight)
 {
     struct tw_job *job = &flight->job;
+    int err;
 
     begin_try(f);
     flight->fetch = f;
@@ -392,7 +411,8 @@ static int prepare(trawl *t, struct fetch *f, struct flight *flight)
     job->more = tw_frontier_behind(&f->item) > 0;
     job->timeout_ms = time_left_ms(t, f);
     job->max_body = t->options->max_body;
-    return prepare_credentials(f, flight);
+    err = prepare_credentials(f, flight);
+    return err != 0 ? err : judge_literal(t, f, job->url);
 }
 
 void tw_fetch_start(trawl *t, struct fetch *f)

@@ -111,6 +111,14 @@ static CURLcode result(struct tw_fetcher *f)
     return CURLE_FAILED_INIT;
 }
 
+static int patience_ms(struct tw_fetcher *f)
+{
+    bool again = f->request.gate.again;
+
+    f->request.gate.again = false;
+    return again ? 0 : f->untold ? QUIET_MS : POLL_MS;
+}
+
 /* What curl_easy_perform() does, with two more occasions: to tell before it waits, and to be woken
  * up while it waits, in whichever phase. */
 static CURLcode perform(struct tw_fetcher *f)
@@ -125,7 +133,7 @@ static CURLcode perform(struct tw_fetcher *f)
         if (is_stopped(f))
             return CURLE_ABORTED_BY_CALLBACK;
         ready = 0;
-        curl_multi_poll(f->multi, NULL, 0, f->untold ? QUIET_MS : POLL_MS, &ready);
+        curl_multi_poll(f->multi, NULL, 0, patience_ms(f), &ready);
         if (ready == 0 && f->untold)
             tell(f);
     }

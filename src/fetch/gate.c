@@ -8,7 +8,7 @@
 void tw_gate_reset(struct tw_gate *gate, const struct tw_guard *guard)
 {
     gate->guard = guard;
-    gate->tried = false;
+    gate->tried = gate->again = false;
     gate->open_errno = 0;
     gate->denied[0] = '\0';
 }
@@ -46,15 +46,16 @@ curl_socket_t tw_gate_open(struct tw_gate *gate, const struct curl_sockaddr *add
     const char *what = judge(gate, addr);
     int fd;
 
-    if (what != NULL) {
+    if (what == NULL) {
+        gate->tried = true;
+        fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, addr->protocol);
+        if (fd >= 0)
+            return fd;
+        gate->open_errno = errno;
+    } else {
         note_denied(gate, &addr->addr, what);
-        return CURL_SOCKET_BAD;
     }
-    gate->tried = true;
-    fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, addr->protocol);
-    if (fd >= 0)
-        return fd;
-    gate->open_errno = errno;
+    gate->again = true;
     return CURL_SOCKET_BAD;
 }
 

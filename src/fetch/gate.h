@@ -11,6 +11,7 @@
 struct tw_gate {
     const struct tw_guard *guard; /* NULL: every address is allowed */
     bool tried;                   /* some address was allowed */
+    bool again;                   /* libcurl is to be run without a wait, see below */
     int open_errno;               /* why no socket could be had */
     char denied[160];             /* the first refusal, "" if there was none */
 };
@@ -19,7 +20,8 @@ struct tw_gate {
 void tw_gate_reset(struct tw_gate *gate, const struct tw_guard *guard);
 
 /* A socket for that address, closed on exec and not blocking; or CURL_SOCKET_BAD, and libcurl goes
- * on to the name's next address. */
+ * on to the name's next address. As 7.88 does so only when it is run the next time, and then has
+ * set its timer for a time-out, gate->again asks the engine to see to that; the engine clears it. */
 curl_socket_t tw_gate_open(struct tw_gate *gate, const struct curl_sockaddr *addr);
 
 /* What the failure to connect was in truth: TRAWL_EDENIED if every address that came up was denied

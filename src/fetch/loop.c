@@ -85,14 +85,18 @@ static void exchange_free(struct exchange *x)
     free(x);
 }
 
+static void nudge(struct tw_engine *e, CURL *easy);
+
 static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *addr)
 {
     struct exchange *x = data;
     curl_socket_t fd = tw_gate_open(&x->request.gate, addr);
 
     (void)purpose;
-    if (fd == CURL_SOCKET_BAD)
+    if (fd == CURL_SOCKET_BAD) {
+        nudge(x->engine, x->request.easy);
         return fd;
+    }
     if (tw_watch_open(&x->engine->watches, x->shard, fd) != 0) {
         close(fd);
         return CURL_SOCKET_BAD;

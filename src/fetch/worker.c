@@ -192,6 +192,14 @@ static bool is_done(CURLM *multi, CURLcode *code)
     return false;
 }
 
+static int patience_ms(struct worker *w)
+{
+    bool again = w->request.gate.again;
+
+    w->request.gate.again = false;
+    return again ? 0 : w->out.len > 0 ? QUIET_MS : POLL_MS;
+}
+
 static CURLcode transfer(struct worker *w, CURLM *multi)
 {
     CURLcode code = CURLE_ABORTED_BY_CALLBACK;
@@ -205,8 +213,7 @@ static CURLcode transfer(struct worker *w, CURLM *multi)
             break;
         parent.revents = 0;
         ready = 0;
-        if (curl_multi_wait(multi, &parent, 1, w->out.len > 0 ? QUIET_MS : POLL_MS, &ready) !=
-            CURLM_OK)
+        if (curl_multi_wait(multi, &parent, 1, patience_ms(w), &ready) != CURLM_OK)
             return CURLE_OUT_OF_MEMORY;
         if (ready == 0)
             flush(w);
