@@ -8,7 +8,7 @@ packages_for() {
     case $1 in
     build)
         echo build-essential meson ninja-build pkg-config libuv1-dev libcurl4-openssl-dev \
-            libidn2-dev nettle-dev libunistring-dev libxxhash-dev libyajl-dev libmimalloc-dev \
+            libc-ares-dev libidn2-dev nettle-dev libunistring-dev libxxhash-dev libyajl-dev libmimalloc-dev \
             libcairo2-dev fonts-dejavu-core
         ;;
     test)
@@ -19,7 +19,7 @@ packages_for() {
         echo clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck valgrind
         ;;
     bench)
-        echo nginx curl wget2 jq
+        echo nginx curl wget2 jq dnsmasq-base
         ;;
     *)
         echo "packages.sh: no list named '$1'" >&2
