@@ -730,6 +730,26 @@ START_TEST(dead_connections_are_replaced)
 }
 END_TEST
 
+/* One job asks once: libcurl would ask again when a kept connection dies under a request. */
+START_TEST(requests_are_sent_once)
+{
+    start(_i);
+    for (unsigned i = 0; i < 8; i += 2) {
+        char target[64];
+
+        add(i, "/?size=100");
+        run();
+        done_with(&probes[i], 0);
+        snprintf(target, sizeof(target), "/?noreply=1&key=once%u", i);
+        add(i + 1, target);
+        run();
+        done_with(&probes[i + 1], TRAWL_EEMPTY);
+        ck_assert_uint_eq(origin_hits(origin, strstr(target, "once")), 1);
+    }
+    finish();
+}
+END_TEST
+
 START_TEST(outcome_tells_of_the_exchange)
 {
     const struct tw_outcome *out = &probes[0].job.out;
@@ -936,6 +956,7 @@ int main(int argc, char **argv)
         connections_are_used_again,
         no_reuse_opens_a_connection_for_each_job,
         dead_connections_are_replaced,
+        requests_are_sent_once,
         outcome_tells_of_the_exchange,
         wire_bytes_count_what_came_compressed,
         outcome_of_a_refused_connection,
@@ -946,13 +967,15 @@ int main(int argc, char **argv)
         announced_lengths_over_the_limit_end_early,
         two_engines_share_a_loop,
     };
-    TCase *t = tcase_create("contract");
-    Suite *suite = suite_create("engine");
     SRunner *runner;
+    Suite *suite;
+    TCase *t;
     int engines = 0, failed;
 
     if (argc > 1 && strcmp(argv[1], "worker") == 0)
         return trawl_worker();
+    t = tcase_create("contract");
+    suite = suite_create("engine");
     while (trawl_strategy_names()[engines] != NULL)
         engines++;
     tcase_add_checked_fixture(t, setup, teardown);

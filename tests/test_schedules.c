@@ -295,11 +295,12 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    TCase *t = tcase_create("random");
+    TCase *t;
     int strategies = 0;
 
     if (argc > 1 && strcmp(argv[1], "worker") == 0)
         return trawl_worker();
+    t = tcase_create("random");
     while (trawl_strategy_names()[strategies] != NULL)
         strategies++;
     tcase_add_checked_fixture(t, net_begin, net_end);

@@ -84,6 +84,24 @@ static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct cur
     return tw_gate_open(&r->gate, addr);
 }
 
+/* libcurl asks again by itself when a kept connection dies under a request. How often a URL is asked
+ * for is the core's to decide. */
+static int on_send(void *data, char *ip, char *local_ip, int port, int local_port)
+{
+    struct tw_request *r = data;
+
+    (void)ip;
+    (void)local_ip;
+    (void)port;
+    (void)local_port;
+    if (!r->sent) {
+        r->sent = true;
+        return CURL_PREREQFUNC_OK;
+    }
+    r->abort_error = TRAWL_EEMPTY;
+    return CURL_PREREQFUNC_ABORT;
+}
+
 static long http_version_option(trawl_http http)
 {
     switch (http) {
@@ -154,6 +172,8 @@ static void set_all(struct tw_request *r)
     curl_easy_setopt(e, CURLOPT_WRITEDATA, r);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, r);
+    curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(e, CURLOPT_PREREQDATA, r);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->detail);
     curl_easy_setopt(e, CURLOPT_PRIVATE, r);
     curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
@@ -240,17 +260,9 @@ static bool set_parts(struct tw_request *r, const char *url)
 
 static CURLcode set_url(struct tw_request *r, const char *url)
 {
-    if (!set_parts(r, url)) {
-        r->by_parts = false;
-        curl_easy_setopt(r->easy, CURLOPT_CURLU, NULL);
-        return curl_easy_setopt(r->easy, CURLOPT_URL, url);
-    }
-    if (r->by_parts)
-        return CURLE_OK;
-    /* Only a name for it: the parts come first, but without this one is made from them. */
-    r->by_parts = true;
-    curl_easy_setopt(r->easy, CURLOPT_CURLU, r->parts);
-    return curl_easy_setopt(r->easy, CURLOPT_URL, "http:");
+    curl_easy_setopt(r->easy, CURLOPT_CURLU, set_parts(r, url) ? r->parts : NULL);
+    /* The parts come first, but without the text one is made from them. */
+    return curl_easy_setopt(r->easy, CURLOPT_URL, url);
 }
 
 static CURLcode set_credentials(struct tw_request *r, const struct tw_job *job)
@@ -287,7 +299,7 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep)
     r->job = job;
     r->abort_error = 0;
     r->in_header = true;
-    r->has_length = false;
+    r->sent = r->has_length = false;
     r->detail[0] = '\0';
     job->out = (struct tw_outcome){0};
     code = set_url(r, job->url);

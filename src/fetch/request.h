@@ -23,13 +23,13 @@ struct tw_request {
     CURL *easy;
     CURLU *parts;  /* of the URL, where it can be handed over in parts */
     char *origin;  /* "http://host:port" that parts has now, NULL for none */
-    bool by_parts; /* easy takes the URL from parts */
     const struct tw_request_shared *shared;
     struct tw_job *job; /* NULL between exchanges */
     int abort_error;    /* why a callback ended the exchange, 0 if none did */
     /* What an engine that has an open-socket callback of its own opens its sockets with; without
      * one it is used all the same. */
     struct tw_gate gate;
+    bool sent;          /* the request has been */
     bool in_header;     /* the header has not ended */
     bool has_length;    /* Content-Length came */
     uint64_t length;
