@@ -8,8 +8,8 @@ packages_for() {
     case $1 in
     build)
         echo build-essential meson ninja-build pkg-config libuv1-dev libcurl4-openssl-dev \
-            libc-ares-dev libidn2-dev nettle-dev libunistring-dev libxxhash-dev libyajl-dev libmimalloc-dev \
-            libcairo2-dev fonts-dejavu-core
+            libc-ares-dev libidn2-dev nettle-dev libunistring-dev libxxhash-dev libyajl-dev \
+            libmimalloc-dev libcairo2-dev fonts-dejavu-core
         ;;
     test)
         echo check libjansson-dev zlib1g-dev libbrotli-dev ca-certificates python3 jq mandoc \
@@ -19,7 +19,8 @@ packages_for() {
         echo clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck valgrind
         ;;
     bench)
-        echo nginx curl wget2 jq dnsmasq-base
+        echo nginx curl wget2 wrk jq dnsmasq-base time util-linux librsvg2-bin python3 \
+            python3-aiohttp python3-joblib python3-requests
         ;;
     *)
         echo "packages.sh: no list named '$1'" >&2
