@@ -30,8 +30,9 @@ struct random_chart {
     struct cli_chart_point points[SERIES_MAX][POINTS_MAX];
 };
 
-static const char *const names[] = {"loop",    "pool", "batch",   "process", "sequential",
-                                    "aiohttp", "W",    "wwwwmmmm", "a & <b>", "joblib n_jobs=4"};
+static const char *const names[] = {"loop",       "pool",           "batch", "process",
+                                    "sequential", "aiohttp",        "W",     "wwwwmmmm",
+                                    "a & <b>",    "joblib n_jobs=4"};
 
 /* Values may be nearly equal, or span many powers of ten. */
 static void fill(struct random_chart *r, uint64_t *state, size_t n_series, size_t n_points)

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -296,6 +297,15 @@ class Usage(Compare):
             with self.subTest(arguments):
                 self.expect_error(2, message, *arguments, f"{self.url}/a")
 
+    def test_more_connections_than_the_system_allows(self):
+        def few_files():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+        urls = [f"{self.url}/p{i}" for i in range(50)]
+        self.expect_error(2, "--concurrency 50 is too much: the system allows 100 open files",
+                          "-j", "50", *urls, preexec_fn=few_files)
+        self.expect(0, "-j", "50", "-q", "--runs", "1", "--strategies", "sequential", *urls,
+                    preexec_fn=few_files)
+
     def test_no_url_is_an_error(self):
         self.expect_error(2, "no URL; give URLs, or a file of them with -i FILE (-i - reads "
                              "standard input)")
@@ -523,11 +533,11 @@ class Ends(Compare):
 
     def test_a_measurement_that_dies_is_told(self):
         process, family = self.begin("--runs", "2", "--counts", "1,2")
-        os.kill(family[0], signal.SIGSEGV)
+        os.kill(family[0], signal.SIGKILL)
         _, err = process.communicate(timeout=LIMIT)
         self.assertEqual(process.returncode, 1)
         self.assertRegex(err, r"trawl compare: the measurement of process at \d URLs? failed: it "
-                              r"was ended by signal 11\n")
+                              r"was ended by signal 9\n")
 
 
 if __name__ == "__main__":

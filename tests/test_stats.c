@@ -15,7 +15,8 @@ static struct cli_spread spread(const double *values, size_t n)
 }
 
 #define SPREAD(...)                                                                            \
-    spread((const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
+    spread((const double[]){__VA_ARGS__},                                                      \
+           sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
 
 START_TEST(median_of_odd_and_even_numbers_of_values)
 {

@@ -23,6 +23,8 @@
 
 /* More between the least and the most than this is shown by logarithms. */
 #define LINEAR_RANGE 100.0
+/* What is measured is shown by logarithms too then, if it has a range worth it. */
+#define LOG_RANGE    20.0
 #define MOST_X_TICKS 11
 #define MOST_Y_TICKS 8
 
@@ -150,10 +152,14 @@ static void choose_unit(struct layout *l)
         double divisor;
         const char *name;
     } units[] = {
-        {CLI_UNIT_SECONDS, 1e-6, "\xc2\xb5s"}, {CLI_UNIT_SECONDS, 1e-3, "ms"},
-        {CLI_UNIT_SECONDS, 1, "s"},            {CLI_UNIT_SECONDS, 60, "minutes"},
-        {CLI_UNIT_BYTES, 1, "bytes"},          {CLI_UNIT_BYTES, 1e3, "kB"},
-        {CLI_UNIT_BYTES, 1e6, "MB"},           {CLI_UNIT_BYTES, 1e9, "GB"},
+        {CLI_UNIT_SECONDS, 1e-6, "\xc2\xb5s"},
+        {CLI_UNIT_SECONDS, 1e-3, "ms"},
+        {CLI_UNIT_SECONDS, 1, "s"},
+        {CLI_UNIT_SECONDS, 60, "minutes"},
+        {CLI_UNIT_BYTES, 1, "bytes"},
+        {CLI_UNIT_BYTES, 1e3, "kB"},
+        {CLI_UNIT_BYTES, 1e6, "MB"},
+        {CLI_UNIT_BYTES, 1e9, "GB"},
     };
     double most = range_of(l->chart).y_max;
     l->unit = NULL;
@@ -190,7 +196,7 @@ static void choose_axes(struct layout *l)
         cli_axis_linear(&l->x, r.x_max, MOST_X_TICKS, true, true);
     }
     double most = r.y_max > 0 ? r.y_max / l->divisor : 1;
-    if (log && r.y_min > 0) {
+    if (log && r.y_max > LOG_RANGE * r.y_min && r.y_min > 0) {
         cli_axis_log(&l->y, r.y_min / l->divisor, most, false);
     } else {
         cli_axis_linear(&l->y, most, MOST_Y_TICKS, false, false);
@@ -211,7 +217,10 @@ static void add_x_axis(struct layout *l)
     add_line(l, CLI_INK_AXIS, 0, 1, (struct cli_xy){LEFT, bottom},
              (struct cli_xy){LEFT + PLOT_WIDTH, bottom});
     add_text(l, FONT, CLI_ANCHOR_MIDDLE, (struct cli_xy){LEFT + PLOT_WIDTH / 2, bottom + 42},
-             "%s%s", l->chart->x_label, l->x.log ? " (both axes are logarithmic)" : "");
+             "%s%s", l->chart->x_label,
+             l->y.log   ? " (both axes are logarithmic)"
+             : l->x.log ? " (this axis is logarithmic)"
+                        : "");
 }
 
 static void add_y_axis(struct layout *l)
@@ -341,8 +350,8 @@ int cli_chart_layout(struct cli_picture *picture, const struct cli_chart *chart)
     struct layout l = {.chart = chart};
     choose_size(&l);
     choose_axes(&l);
-    struct cli_shape *title =
-        add_text(&l, TITLE_FONT, CLI_ANCHOR_START, (struct cli_xy){EDGE, 28}, "%s", chart->title);
+    struct cli_shape *title = add_text(&l, TITLE_FONT, CLI_ANCHOR_START,
+                                       (struct cli_xy){EDGE, 28}, "%s", chart->title);
     if (title != NULL) {
         title->bold = true;
     }

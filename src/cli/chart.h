@@ -1,6 +1,7 @@
-/* Line charts: from series of numbers to a picture of lines, markers and texts, which chart_svg.c
- * and chart_png.c draw. Lines differ by colour, dashes and markers, so that they are told apart in
- * black and white and by the colour-blind, and have their names at their ends. */
+/* Line charts: from series of numbers to a picture of lines, markers and texts, which
+ * chart_svg.c and chart_png.c draw. Lines differ by colour, dashes and markers, so that they
+ * are told apart in black and white and by the colour-blind, and have their names at their
+ * ends. */
 #ifndef CLI_CHART_H
 #define CLI_CHART_H
 
@@ -20,8 +21,9 @@ struct cli_axis {
     double ticks[CLI_TICKS_MAX]; /* ascending, from low to high */
 };
 
-/* From 0 to at least max, which is above 0: ticks at 1, 2 or 5 times a power of ten, no more than
- * `most`, 12 at the most; whole: at whole numbers only. tight: high is max, else the last tick. */
+/* From 0 to at least max, which is above 0: ticks at 1, 2 or 5 times a power of ten, no more
+ * than `most`, 12 at the most; whole: at whole numbers only. tight: high is max, else the last
+ * tick. */
 void cli_axis_linear(struct cli_axis *axis, double max, size_t most, bool whole, bool tight);
 
 /* From min to max, both above 0; not tight: from tick to tick. */
@@ -98,8 +100,8 @@ struct cli_picture {
 int cli_chart_layout(struct cli_picture *picture, const struct cli_chart *chart);
 void cli_picture_free(struct cli_picture *picture);
 
-/* Moves ascending places apart so that neighbours are at least gap apart and all are from low to
- * high, which has room for them, and moves them as little as that needs (least squares). */
+/* Moves ascending places apart so that neighbours are at least gap apart and all are from low
+ * to high, which has room for them, and moves them as little as that needs (least squares). */
 void cli_labels_spread(double *places, size_t n, double gap, double low, double high);
 
 /* No sans-serif font in use is wider. */
@@ -112,14 +114,14 @@ double cli_text_width(const char *text, double size);
 
 struct cli_marker {
     bool hollow;
-    bool strokes;          /* pairs of points are lines, nothing is filled */
-    size_t n;              /* 0: a circle */
+    bool strokes;             /* pairs of points are lines, nothing is filled */
+    size_t n;                 /* 0: a circle */
     struct cli_xy points[12]; /* in a circle of radius 1 */
 };
 
 struct cli_style {
-    unsigned light; /* 0xRRGGBB, on white */
-    unsigned dark;  /* on black */
+    unsigned light;       /* 0xRRGGBB, on white */
+    unsigned dark;        /* on black */
     const double *dashes; /* lengths on and off, ends with 0 */
     const struct cli_marker *marker;
 };
@@ -136,13 +138,13 @@ extern const struct cli_ink_colors cli_background;
 
 /* ---- Drawing ----------------------------------------------------------------------------- */
 
-/* An svg element. standalone: a file of its own, on white; else its colours are only defaults for
- * those of cli_svg_style(), and nothing is behind it. 0 or TRAWL_EWRITE. */
+/* An svg element. standalone: a file of its own, on white; else its colours are only defaults
+ * for those of cli_svg_style(), and nothing is behind it. 0 or TRAWL_EWRITE. */
 int cli_chart_svg(const struct cli_picture *picture, const char *title, bool standalone,
                   FILE *file);
 
-/* The rules of a style element that give such pictures their colours on dark, without the element
- * and its braces. */
+/* The rules of a style element that give such pictures their colours on dark, without the
+ * element and its braces. */
 void cli_svg_dark_style(FILE *file);
 
 /* 0, TRAWL_ENOMEM or TRAWL_EWRITE. */

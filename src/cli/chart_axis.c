@@ -39,8 +39,8 @@ void cli_axis_linear(struct cli_axis *axis, double max, size_t most, bool whole,
     }
 }
 
-/* With 1, 2 and 5 in each power of ten if there is room for all, else with as many powers as there
- * is room for. */
+/* With 1, 2 and 5 in each power of ten if there is room for all, else with as many powers as
+ * there is room for. */
 static void add_log_ticks(struct cli_axis *axis)
 {
     double low = log10(axis->low);

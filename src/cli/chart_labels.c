@@ -8,8 +8,8 @@ static double clamp(double value, double low, double high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* Pools adjacent violators: where places would come too close, the whole cluster takes the place
- * that suits its members best on the average. A cluster of one is itself. */
+/* Pools adjacent violators: where places would come too close, the whole cluster takes the
+ * place that suits its members best on the average. A cluster of one is itself. */
 static void make_ascending(double *places, size_t n)
 {
     for (size_t i = 1; i < n; i++) {

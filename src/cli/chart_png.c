@@ -106,8 +106,9 @@ static cairo_status_t on_write(void *file, const unsigned char *bytes, unsigned 
 
 int cli_chart_png(const struct cli_picture *picture, FILE *file)
 {
-    cairo_surface_t *surface = cairo_image_surface_create(
-        CAIRO_FORMAT_RGB24, (int)ceil(picture->width * SCALE), (int)ceil(picture->height * SCALE));
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(picture->width * SCALE),
+                                   (int)ceil(picture->height * SCALE));
     cairo_t *cairo = cairo_create(surface);
     cairo_scale(cairo, SCALE, SCALE);
     set_color(cairo, cli_background.light);

@@ -1,5 +1,5 @@
-/* The colours are those of Okabe and Ito, which the colour-blind tell apart, where they are dark
- * enough on white; for dark backgrounds they are lightened. */
+/* The colours are those of Okabe and Ito, which the colour-blind tell apart, where they are
+ * dark enough on white; for dark backgrounds they are lightened. */
 #include "cli/chart.h"
 
 static const struct cli_ink_colors colors[CLI_STYLES] = {
@@ -14,8 +14,14 @@ static const struct cli_ink_colors colors[CLI_STYLES] = {
 };
 
 static const double dashes[CLI_STYLES][CLI_DASHES_MAX + 1] = {
-    {0},           {9, 4, 0},        {2, 3, 0},           {9, 3, 2, 3, 0},
-    {14, 4, 0},    {5, 3, 0},        {9, 3, 2, 3, 2, 3, 0}, {1, 5, 0},
+    {0},
+    {9, 4, 0},
+    {2, 3, 0},
+    {9, 3, 2, 3, 0},
+    {14, 4, 0},
+    {5, 3, 0},
+    {9, 3, 2, 3, 2, 3, 0},
+    {1, 5, 0},
 };
 
 static const struct cli_marker markers[CLI_STYLES] = {

@@ -29,8 +29,7 @@ static void print_color(FILE *file, const struct cli_shape *shape, bool fill, co
     const char *what = fill ? "fill" : "stroke";
     if (shape->ink == CLI_INK_SERIES) {
         fprintf(file, " class=\"%s%u%s\" %s=\"#%06x\"", what, shape->series % CLI_STYLES, more,
-                what,
-                cli_series_style(shape->series).light);
+                what, cli_series_style(shape->series).light);
     } else {
         fprintf(file, " class=\"%s-%s%s\" %s=\"#%06x\"", what, names[shape->ink], more, what,
                 cli_ink_colors[shape->ink].light);

@@ -13,9 +13,10 @@
 #include "cli/compare_run.h"
 #include "cli/values.h"
 
-/* Descriptors that are not connections, and those that a worker thread may need. */
+/* Descriptors that are not connections; and those of a worker thread: a connection, two that
+ * wake it up, an idle connection. */
 #define SPARE_FILES    64
-#define FILES_A_WORKER 8
+#define FILES_A_WORKER 4
 
 enum kind { RESULTS, CHART, HTML };
 
@@ -52,9 +53,9 @@ static int check_charts(const struct cli_options *o)
     for (size_t i = 0; i < o->compare.charts.count; i++) {
         const char *path = o->compare.charts.items[i];
         if (!has_ending(path, ".svg") && !has_ending(path, ".png")) {
-            return fail(CLI_EXIT_USAGE,
-                        cli_message("--chart '%.200s': give a name that ends with .svg or .png",
-                                    path));
+            return fail(
+                CLI_EXIT_USAGE,
+                cli_message("--chart '%.200s': give a name that ends with .svg or .png", path));
         }
     }
     return 0;
@@ -79,8 +80,9 @@ static int check_twice(const struct products *p)
             const char *a = p->items[i].path;
             const char *b = p->items[k].path;
             if (a != NULL && b != NULL && strcmp(a, b) == 0) {
-                return fail(CLI_EXIT_USAGE,
-                            cli_message("'%.200s' is to be written twice; give another name", a));
+                return fail(
+                    CLI_EXIT_USAGE,
+                    cli_message("'%.200s' is to be written twice; give another name", a));
             }
         }
     }
@@ -129,19 +131,32 @@ static rlim_t raise_file_limit(void)
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
 }
 
+static bool has_strategy(const struct cli_compare *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_strategies; i++) {
+        if (strcmp(c->strategies[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int check_files(const struct cli_compare *c)
 {
     rlim_t files = raise_file_limit();
     rlim_t urls = c->counts[c->n_counts - 1];
+    bool threads = has_strategy(c, "pool") || has_strategy(c, "batch");
     const struct {
         const char *name;
         rlim_t given;
         rlim_t each;
-    } needs[] = {{"concurrency", c->o->fetch.concurrency, 1},
-                 {"workers", c->o->compare.workers, FILES_A_WORKER}};
+    } needs[] = {
+        {"concurrency", c->o->fetch.concurrency, has_strategy(c, "loop") ? 1 : 0},
+        {"workers", c->o->compare.workers, threads ? FILES_A_WORKER : 0},
+    };
     for (size_t i = 0; files != RLIM_INFINITY && i < 2; i++) {
         rlim_t used = needs[i].given < urls ? needs[i].given : urls;
-        if (used * needs[i].each + SPARE_FILES > files) {
+        if (used * needs[i].each > 0 && used * needs[i].each + SPARE_FILES > files) {
             return fail(CLI_EXIT_USAGE,
                         cli_message("--%s %llu is too much: the system allows %llu open files",
                                     needs[i].name, (unsigned long long)needs[i].given,
@@ -194,8 +209,9 @@ static int write_products(const struct cli_compare *c, const struct products *p)
         if (err != 0) {
             const char *reason =
                 err == TRAWL_EWRITE && errno != 0 ? strerror(errno) : trawl_strerror(err);
-            status = fail(err == TRAWL_EWRITE ? CLI_EXIT_FILE : CLI_EXIT_FAILURE,
-                          cli_message("%s: %s", path != NULL ? path : "standard output", reason));
+            status =
+                fail(err == TRAWL_EWRITE ? CLI_EXIT_FILE : CLI_EXIT_FAILURE,
+                     cli_message("%s: %s", path != NULL ? path : "standard output", reason));
         }
     }
     return status;

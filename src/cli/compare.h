@@ -50,7 +50,7 @@ struct cli_compare {
     size_t n_counts;
     struct cli_target_url *urls;
     size_t n_urls;
-    struct cli_cell *cells; /* of each count, of each strategy: cli_cell_at() */
+    struct cli_cell *cells;     /* of each count, of each strategy: cli_cell_at() */
     struct cli_summary summary; /* of every single fetch, for the exit status */
     bool interrupted;
 };
@@ -61,13 +61,13 @@ static inline struct cli_cell *cli_cell_at(const struct cli_compare *c, size_t c
     return &c->cells[count * c->n_strategies + strategy];
 }
 
-/* Reads what o asks for: strategies, counts and all URLs. 0, or an exit status with *error a line
- * to print, to be freed, NULL if memory was short. c is to be freed in any case. */
+/* Reads what o asks for: strategies, counts and all URLs. 0, or an exit status with *error a
+ * line to print, to be freed, NULL if memory was short. c is to be freed in any case. */
 int cli_compare_init(struct cli_compare *c, struct cli_options *o, char **error);
 void cli_compare_free(struct cli_compare *c);
 
-/* Takes one measurement's results; count is SIZE_MAX for a warm-up, whose outcomes are checked and
- * whose figures do not count. The names move over. 0 or TRAWL_ENOMEM. */
+/* Takes one measurement's results; count is SIZE_MAX for a warm-up, whose outcomes are checked
+ * and whose figures do not count. The names move over. 0 or TRAWL_ENOMEM. */
 int cli_compare_add(struct cli_compare *c, size_t count, size_t strategy,
                     struct cli_report *report);
 
@@ -75,7 +75,8 @@ int cli_compare_add(struct cli_compare *c, size_t count, size_t strategy,
 
 void cli_cell_spread(const struct cli_cell *cell, enum cli_metric metric, struct cli_spread *s);
 
-/* URLs with more than one outcome, and those with one that is an error or a status of 400 on. */
+/* URLs with more than one outcome, and those with one that is an error or a status of 400 on.
+ */
 bool cli_outcome_failed(const struct cli_outcome *outcome);
 bool cli_url_failed(const struct cli_target_url *url);
 bool cli_url_differs(const struct cli_target_url *url);

@@ -35,7 +35,8 @@ static int draw(struct cli_picture *picture, const struct cli_compare *c, const 
     }
     for (size_t s = 0; err == 0 && s < n; s++) {
         struct cli_chart_point *at = &points[s * c->n_counts];
-        series[s] = (struct cli_chart_series){c->strategies[s], at, fill_points(at, c, s, metric)};
+        series[s] =
+            (struct cli_chart_series){c->strategies[s], at, fill_points(at, c, s, metric)};
     }
     if (err == 0) {
         struct cli_chart chart = {

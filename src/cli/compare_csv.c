@@ -1,5 +1,5 @@
-/* A comparison as comma-separated values: a line for each strategy at each number of URLs. No field
- * of it ever needs quotes. */
+/* A comparison as comma-separated values: a line for each strategy at each number of URLs. No
+ * field of it ever needs quotes. */
 #include "cli/compare_out.h"
 
 static const struct {

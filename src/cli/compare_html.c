@@ -72,8 +72,9 @@ static int print_rows(FILE *file, const struct cli_compare *c, const struct cli_
 static int print_table(FILE *file, const struct cli_compare *c, const struct cli_block *block)
 {
     int err = 0;
-    fprintf(file, "<h2>%s</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>URLs</th>"
-                  "<th>strategy</th>",
+    fprintf(file,
+            "<h2>%s</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>URLs</th>"
+            "<th>strategy</th>",
             block->title);
     for (size_t i = 0; i < block->n; i++) {
         fprintf(file, "<th title=\"%s\">%s</th>", block->columns[i].explanation,
@@ -89,10 +90,24 @@ static int print_table(FILE *file, const struct cli_compare *c, const struct cli
 
 /* ---- The other parts --------------------------------------------------------------------- */
 
+/* What matters most, at the largest number of URLs. */
+static int print_lead(FILE *file, const struct cli_compare *c)
+{
+    char *text = cli_verdict_text(c, c->n_counts - 1);
+    if (text == NULL) {
+        return TRAWL_ENOMEM;
+    }
+    if (text[0] != '\0') {
+        fprintf(file, "<p><strong>%s.</strong></p>\n", text);
+    }
+    free(text);
+    return 0;
+}
+
 static int print_verdicts(FILE *file, const struct cli_compare *c)
 {
-    fputs("<ul>\n", file);
-    for (size_t count = c->n_counts; count-- > 0;) {
+    fputs("<h2>Who wins</h2>\n<ul>\n", file);
+    for (size_t count = 0; count < c->n_counts; count++) {
         char *text = cli_verdict_text(c, count);
         if (text == NULL) {
             return TRAWL_ENOMEM;
@@ -129,7 +144,7 @@ static int print_problems(FILE *file, const struct cli_compare *c)
     cli_compare_problems(c, memory, false);
     int err = fclose(memory) == 0 ? 0 : TRAWL_ENOMEM;
     if (err == 0 && size > 0) {
-        fputs("<h2 class=\"bad\">Not all came out the same</h2>\n<pre class=\"wide\">", file);
+        fputs("<h2 class=\"bad\">Differences and failures</h2>\n<pre class=\"wide\">", file);
         cli_xml_text(file, text);
         fputs("</pre>\n", file);
     }
@@ -177,22 +192,26 @@ static void print_head(FILE *file, const struct cli_compare *c)
             "<title>trawl compare: %zu URL%s</title>\n<style>\n%s",
             most, most == 1 ? "" : "s", style);
     cli_svg_dark_style(file);
-    fprintf(file,
-            "}\n</style></head><body>\n<h1>Strategies to fetch %zu URL%s</h1>\n"
-            "<p>%u run%s of each after a warm-up, in turns, each in a process of its own. The loop "
-            "has up to %u fetches in flight; pool, batch and process have %u workers.%s</p>\n",
-            most, most == 1 ? "" : "s", o->compare.runs, o->compare.runs == 1 ? "" : "s",
-            o->fetch.concurrency, o->compare.workers,
-            c->interrupted ? " It was interrupted: this is what was measured until then." : "");
+    fprintf(
+        file,
+        "}\n</style></head><body>\n<h1>Strategies to fetch %zu URL%s</h1>\n"
+        "<p>%u run%s of each after a warm-up, in turns, each in a process of its own. The loop "
+        "has up to %u fetches in flight; pool, batch and process have %u workers.%s</p>\n",
+        most, most == 1 ? "" : "s", o->compare.runs, o->compare.runs == 1 ? "" : "s",
+        o->fetch.concurrency, o->compare.workers,
+        c->interrupted ? " It was interrupted: this is what was measured until then." : "");
 }
 
 int cli_compare_html(const struct cli_compare *c, FILE *file)
 {
     print_head(file, c);
-    int err = print_verdicts(file, c);
+    int err = print_lead(file, c);
     err = err != 0 ? err : print_problems(file, c);
     err = err != 0 ? err : print_chart(file, c, CLI_SECONDS);
     err = err != 0 ? err : print_chart(file, c, CLI_MEMORY);
+    if (err == 0 && c->n_strategies > 1 && c->n_counts > 1) {
+        err = print_verdicts(file, c);
+    }
     for (size_t i = 0; err == 0 && i < CLI_BLOCKS; i++) {
         err = print_table(file, c, &cli_blocks[i]);
     }

@@ -98,7 +98,10 @@ static int add_url(struct cli_compare *c, const char *url, size_t len)
     }
     memcpy(copy, url, len);
     copy[len] = '\0';
-    c->urls[c->n_urls++] = (struct cli_target_url){.url = {copy, len}};
+    struct cli_target_url *added = &c->urls[c->n_urls++];
+    *added = (struct cli_target_url){.n_outcomes = 0};
+    added->url.bytes = copy;
+    added->url.len = len;
     return 0;
 }
 
@@ -220,7 +223,7 @@ static int read_counts(struct cli_compare *c, char **error)
 static int make_cells(struct cli_compare *c)
 {
     size_t n = c->n_counts * c->n_strategies;
-    c->cells = calloc(n, sizeof(*c->cells));
+    c->cells = calloc(n + 1, sizeof(*c->cells));
     for (size_t i = 0; c->cells != NULL && i < n; i++) {
         struct cli_cell *cell = &c->cells[i];
         cell->latency_us = calloc(1, sizeof(*cell->latency_us));

@@ -84,8 +84,8 @@ static void put_latency(yajl_gen gen, const struct cli_histogram *h)
     }
     cli_json_map(gen, "latency_ms");
     for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
-        cli_json_fixed(gen, points[i].key,
-                       (double)cli_histogram_quantile(h, points[i].q) / 1e3, 3);
+        cli_json_fixed(gen, points[i].key, (double)cli_histogram_quantile(h, points[i].q) / 1e3,
+                       3);
     }
     yajl_gen_map_close(gen);
 }
@@ -142,8 +142,7 @@ static void put_verdict(yajl_gen gen, const struct cli_compare *c, size_t count,
 {
     yajl_gen_map_open(gen);
     cli_json_count(gen, "count", c->counts[count]);
-    cli_json_text(gen, "winner",
-                  v->leaders == 1 ? c->strategies[v->ranks[0].strategy] : NULL);
+    cli_json_text(gen, "winner", v->leaders == 1 ? c->strategies[v->ranks[0].strategy] : NULL);
     cli_json_array(gen, "ranking");
     for (size_t i = 0; i < v->n; i++) {
         yajl_gen_map_open(gen);

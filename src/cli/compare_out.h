@@ -10,8 +10,8 @@
 /* Tables of 80 columns, URLs that differ or failed, and last of all who wins. */
 int cli_compare_text(const struct cli_compare *c, FILE *file, bool color);
 
-/* The URLs that differ or failed, with what came of them; the first ten of either kind. Nothing if
- * there are none. */
+/* The URLs that differ or failed, with what came of them; the first ten of either kind. Nothing
+ * if there are none. */
 void cli_compare_problems(const struct cli_compare *c, FILE *file, bool color);
 
 /* One object; its members are described in trawl(1). */

@@ -6,7 +6,9 @@
 #include "cli/compare_out.h"
 #include "cli/help.h"
 
-#define PROBLEMS 10 /* how many of them are told one by one */
+/* How many of them are told one by one, and how many outcomes of each. */
+#define PROBLEMS 10
+#define OUTCOMES 6
 
 struct paint {
     const char *bold;
@@ -107,12 +109,12 @@ static void print_setup(FILE *file, const struct cli_compare *c)
     const struct cli_options *o = c->o;
     size_t most = c->counts[c->n_counts - 1];
     char text[400];
-    int len = snprintf(text, sizeof(text),
-                       "%zu URL%s, %u run%s of each after a warm-up; loop: %u in flight, pool, "
-                       "batch and process: %u workers",
-                       most, most == 1 ? "" : "s", o->compare.runs,
-                       o->compare.runs == 1 ? "" : "s", o->fetch.concurrency,
-                       o->compare.workers);
+    int len =
+        snprintf(text, sizeof(text),
+                 "%zu URL%s, %u run%s of each after a warm-up; loop: %u in flight, pool, "
+                 "batch and process: %u workers",
+                 most, most == 1 ? "" : "s", o->compare.runs, o->compare.runs == 1 ? "" : "s",
+                 o->fetch.concurrency, o->compare.workers);
     if (o->fetch.per_host > 0 && len > 0 && (size_t)len < sizeof(text)) {
         snprintf(text + len, sizeof(text) - (size_t)len, ", at most %u on one host",
                  o->fetch.per_host);
@@ -128,7 +130,8 @@ static void print_outcome(FILE *file, const struct cli_compare *c,
 {
     fputs("    ", file);
     if (outcome->error != 0) {
-        fprintf(file, "%s (%s)", trawl_err_name(outcome->error), trawl_strerror(outcome->error));
+        fprintf(file, "%s (%s)", trawl_err_name(outcome->error),
+                trawl_strerror(outcome->error));
     } else {
         fprintf(file, "status %d, %llu bytes, digest ", outcome->status,
                 (unsigned long long)outcome->bytes);
@@ -149,11 +152,14 @@ static void print_outcome(FILE *file, const struct cli_compare *c,
 static void print_url(FILE *file, const struct cli_compare *c, const struct cli_target_url *url)
 {
     fprintf(file, "  %s\n", url->name != NULL ? url->name : "(a URL that was not named)");
-    for (const struct cli_outcome *o = url->outcomes; o != NULL; o = o->next) {
-        print_outcome(file, c, o);
+    const struct cli_outcome *outcome = url->outcomes;
+    for (size_t i = 0; i < OUTCOMES && outcome != NULL; i++, outcome = outcome->next) {
+        print_outcome(file, c, outcome);
     }
-    if (url->n_outcomes == CLI_OUTCOMES_MAX) {
-        fputs("    perhaps more\n", file);
+    if (outcome != NULL) {
+        fprintf(file, "    and %s%zu other outcomes\n",
+                url->n_outcomes == CLI_OUTCOMES_MAX ? "at least " : "",
+                url->n_outcomes - OUTCOMES);
     }
     if (cli_url_differs(url) && cli_url_changes(c, url)) {
         fputs("    it differs under one strategy already: what the server sends changes\n",

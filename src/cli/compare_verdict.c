@@ -43,8 +43,10 @@ static void print_ratios(FILE *file, const struct cli_compare *c, const struct c
     for (size_t i = v->n; i-- > v->leaders;) {
         double ratio = v->ranks[i].seconds.median / v->ranks[0].seconds.median;
         fprintf(file, "%s%.*f times %s%s", i + 1 < v->n ? ", " : "",
-                ratio < 1.095 ? 2 : ratio < 99.95 ? 1 : 0, ratio,
-                i + 1 < v->n ? "" : "as fast as ", name_of(c, &v->ranks[i]));
+                ratio < 1.095   ? 2
+                : ratio < 99.95 ? 1
+                                : 0,
+                ratio, i + 1 < v->n ? "" : "as fast as ", name_of(c, &v->ranks[i]));
     }
 }
 

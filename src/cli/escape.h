@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Also the characters in `also` are written so; with "%" among them cli_unescape() gives back what
- * went in. A URL stays one that leads to the same place. To be freed; NULL: no memory. */
+/* Also the characters in `also` are written so; with "%" among them cli_unescape() gives back
+ * what went in. A URL stays one that leads to the same place. To be freed; NULL: no memory. */
 char *cli_escape(const char *bytes, size_t len, const char *also);
 
 /* In place. Returns the length; a NUL stands behind it. A % without two digits stays. */

@@ -1,5 +1,5 @@
-/* yajl in fewer words. A key of NULL is for the elements of an array. Numbers never depend on the
- * locale. */
+/* yajl in fewer words. A key of NULL is for the elements of an array. Numbers never depend on
+ * the locale. */
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
 
@@ -23,7 +23,8 @@ int cli_json_write(yajl_gen gen, FILE *file);
 
 /* The member of an object, NULL if there is none or value is no object. */
 yajl_val cli_json_get(yajl_val value, const char *key);
-/* 0 if the value is no whole number from 0 on, false if it is not true, NULL if it is no string. */
+/* 0 if the value is no whole number from 0 on, false if it is not true, NULL if it is no
+ * string. */
 uint64_t cli_json_to_count(yajl_val value);
 bool cli_json_to_bool(yajl_val value);
 const char *cli_json_to_text(yajl_val value);

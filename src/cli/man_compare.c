@@ -6,8 +6,9 @@ static const struct cli_man_entry measures[] = {
     {"median , fastest , slowest",
      "of the runs: the time from when all URLs are handed over to the last result.\nIt "
      "includes the start of threads and worker processes, not that of the measuring process"},
-    {"p50 , p99", "how long half, and all but one in a hundred, of the fetches took, of all runs "
-                  "together; the time that a URL waits for its turn does not count"},
+    {"p50 , p99",
+     "how long half, and all but one in a hundred, of the fetches took, of all runs "
+     "together; the time that a URL waits for its turn does not count"},
     {"user , system", "processor time of all threads and worker processes, to their end; the "
                       "system counts in ticks, so that of short runs the sum says more"},
     {"memory", "the peak of what is in memory; of a worker process without the program and its "
@@ -19,7 +20,8 @@ static const struct cli_man_entry measures[] = {
 static const struct cli_man_entry members[] = {
     {"command , version , machine", "what made it, without passwords, and where:\n"
                                     ".Cm cpu , cores , memory\nin bytes,\n.Cm kernel"},
-    {"options", "an object of\n.Cm runs , workers , concurrency , per_host\nand\n.Cm keepalive"},
+    {"options",
+     "an object of\n.Cm runs , workers , concurrency , per_host\nand\n.Cm keepalive"},
     {"strategies , counts", "arrays of what was compared"},
     {"results",
      "an array, an object for each count and strategy:\n.Cm strategy , count , failure\n"
@@ -33,10 +35,9 @@ static const struct cli_man_entry members[] = {
      ".Cm ranking ,\nthe fastest first: objects of\n.Cm strategy , times_as_long\nand\n"
      ".Cm within_spread ,\nwhich is true for what is not clearly slower than the first"},
     {"mismatches , failures", "how many URLs had different outcomes, and how many failed"},
-    {"urls",
-     "an array, an object for each URL:\n.Cm url , same , failed\nand\n.Cm outcomes ,\n"
-     "objects of\n.Cm status , error , digest\n(XXH3 of 128 bits),\n.Cm bytes\nand\n"
-     ".Cm times ,\nhow often each strategy had it; 16 at the most are told apart"},
+    {"urls", "an array, an object for each URL:\n.Cm url , same , failed\nand\n.Cm outcomes ,\n"
+             "objects of\n.Cm status , error , digest\n(XXH3 of 128 bits),\n.Cm bytes\nand\n"
+             ".Cm times ,\nhow often each strategy had it; 16 at the most are told apart"},
     {"interrupted", "whether a signal ended it early"},
     {"exit_status", "that of the command"},
 };
@@ -51,7 +52,8 @@ void cli_man_compare(FILE *file)
           file);
     cli_man_entries(file, "Cm", measures, COUNT(measures));
     fputs(".Pp\n"
-          "A strategy wins if the middle half of its runs does not overlap with that of any other; "
+          "A strategy wins if the middle half of its runs does not overlap with that of any "
+          "other; "
           "with fewer than three runs it has to be faster by a twentieth.\n"
           ".Pp\n"
           "With\n"
@@ -59,16 +61,17 @@ void cli_man_compare(FILE *file)
           "the output is an object with these members:\n",
           file);
     cli_man_entries(file, "Cm", members, COUNT(members));
-    fputs(".Pp\n"
-          "With\n"
-          ".Cm csv ,\n"
-          "each line is a strategy at a number of URLs, the first one names the columns: "
-          "medians, and the spread of the time.\n"
-          ".Pp\n"
-          "The exit status is that of\n"
-          ".Nm Cm fetch\n"
-          "for all the fetches together.\n"
-          "If they all went well, it is 1 if URLs had different outcomes or a measurement could "
-          "not be made.\n",
-          file);
+    fputs(
+        ".Pp\n"
+        "With\n"
+        ".Cm csv ,\n"
+        "each line is a strategy at a number of URLs, the first one names the columns: "
+        "medians, and the spread of the time.\n"
+        ".Pp\n"
+        "The exit status is that of\n"
+        ".Nm Cm fetch\n"
+        "for all the fetches together.\n"
+        "If they all went well, it is 1 if URLs had different outcomes or a measurement could "
+        "not be made.\n",
+        file);
 }

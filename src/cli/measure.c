@@ -19,8 +19,8 @@
 #include "cli/usage.h"
 #include "cli/worker.h"
 
-/* Threads are counted with the first byte, after 1 ms, 2 ms, 4 ms, and so on: they are seen however
- * short the run is, and a long one is not slowed down. */
+/* Threads are counted with the first byte, after 1 ms, 2 ms, 4 ms, and so on: they are seen
+ * however short the run is, and a long one is not slowed down. */
 #define FIRST_COUNT_MS 1
 #define MOST_COUNT_MS  256
 

@@ -14,9 +14,13 @@ struct field {
     size_t at;
 };
 
-#define FIELD(member, type) {#member, type, offsetof(trawl_options, member)}
+#define FIELD(member, type)                                                                    \
+    {                                                                                          \
+#member, type, offsetof(trawl_options, member)                                         \
+    }
 
-/* All that changes what a fetch does. What is kept of a body and what is told is not asked for. */
+/* All that changes what a fetch does. What is kept of a body and what is told is not asked for.
+ */
 static const struct field fields[] = {
     FIELD(strategy, TEXT),
     FIELD(concurrency, UNSIGNED),

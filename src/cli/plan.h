@@ -1,5 +1,5 @@
-/* What trawl compare tells the process that makes one measurement, as a JSON object on its standard
- * input: the options, so that no password stands on a command line, and the URLs. */
+/* What trawl compare tells the process that makes one measurement, as a JSON object on its
+ * standard input: the options, so that no password stands on a command line, and the URLs. */
 #ifndef CLI_PLAN_H
 #define CLI_PLAN_H
 
@@ -23,7 +23,8 @@ struct cli_plan {
 /* NULL: no memory. To be freed. *len is that of the text. */
 char *cli_plan_write(const struct cli_plan *plan, size_t *len);
 
-/* 0, TRAWL_EINVAL for anything but such a text, or TRAWL_ENOMEM. *plan is written on success. */
+/* 0, TRAWL_EINVAL for anything but such a text, or TRAWL_ENOMEM. *plan is written on success.
+ */
 int cli_plan_read(struct cli_plan *plan, const char *text);
 
 /* Frees what cli_plan_read() made; a zeroed plan is fine. */

@@ -7,8 +7,8 @@
 #include "cli/json.h"
 
 static const char *const metric_names[CLI_METRICS] = {
-    [CLI_SECONDS] = "seconds",     [CLI_USER] = "user",           [CLI_SYSTEM] = "system",
-    [CLI_MEMORY] = "memory",       [CLI_THREADS] = "threads",     [CLI_VOLUNTARY] = "voluntary",
+    [CLI_SECONDS] = "seconds",         [CLI_USER] = "user",       [CLI_SYSTEM] = "system",
+    [CLI_MEMORY] = "memory",           [CLI_THREADS] = "threads", [CLI_VOLUNTARY] = "voluntary",
     [CLI_INVOLUNTARY] = "involuntary",
 };
 
@@ -49,7 +49,7 @@ int cli_report_write(const struct cli_report *report, FILE *file)
     }
     yajl_gen_map_open(gen);
     for (size_t i = 0; i < CLI_METRICS; i++) {
-        cli_json_fixed(gen, metric_names[i], report->metrics[i], 9);
+        cli_json_fixed(gen, metric_names[i], report->metrics[i], 6);
     }
     cli_json_array(gen, "results");
     for (size_t i = 0; i < report->n; i++) {
@@ -66,7 +66,7 @@ int cli_report_write(const struct cli_report *report, FILE *file)
 
 static int get_digest(unsigned char *digest, const char *text)
 {
-    if (text == NULL || strlen(text) != 2 * CLI_DIGEST_SIZE) {
+    if (text == NULL || strlen(text) != (size_t)2 * CLI_DIGEST_SIZE) {
         return TRAWL_EINVAL;
     }
     for (size_t i = 0; i < CLI_DIGEST_SIZE; i++) {

@@ -17,13 +17,13 @@ struct cli_spread {
 /* Sorts the values. */
 void cli_spread_of(struct cli_spread *s, double *values, size_t n);
 
-/* The value at rank q * (n - 1) of sorted values, counted from 0, on a straight line between its
- * neighbours; 0 <= q <= 1, n > 0. */
+/* The value at rank q * (n - 1) of sorted values, counted from 0, on a straight line between
+ * its neighbours; 0 <= q <= 1, n > 0. */
 double cli_quantile(const double *sorted, size_t n, double q);
 
 /* Whether a is below b by more than chance would have it: the middle halves of the two do not
- * overlap. Fewer than three values have no middle half worth the name; their medians then have to
- * differ by a twentieth. */
+ * overlap. Fewer than three values have no middle half worth the name; their medians then have
+ * to differ by a twentieth. */
 bool cli_spread_below(const struct cli_spread *a, const struct cli_spread *b);
 
 #endif

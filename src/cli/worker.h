@@ -1,5 +1,5 @@
-/* How the strategy "process" starts its workers: this very program as `trawl worker`, a command that
- * is in no help. */
+/* How the strategy "process" starts its workers: this very program as `trawl worker`, a command
+ * that is in no help. */
 #ifndef CLI_WORKER_H
 #define CLI_WORKER_H
 

@@ -35,6 +35,8 @@ prints 'Usage: trawl COMMAND' --help
 prints 'Usage: trawl COMMAND' help
 prints 'Usage: trawl fetch' fetch -h
 prints 'Usage: trawl fetch' help fetch
+prints 'Usage: trawl compare' compare -h
+prints 'Usage: trawl compare' help compare
 prints 'libcurl' --version
 prints 'libuv' fetch --version
 prints '.Dt TRAWL 1' help --man
