@@ -928,7 +928,7 @@ START_TEST(two_engines_share_a_loop)
 }
 END_TEST
 
-int main(int argc, char **argv)
+static int run_tests(void)
 {
     const TTest *const tests[] = {
         one_done_for_each_job,
@@ -972,8 +972,6 @@ int main(int argc, char **argv)
     TCase *t;
     int engines = 0, failed;
 
-    if (argc > 1 && strcmp(argv[1], "worker") == 0)
-        return trawl_worker();
     t = tcase_create("contract");
     suite = suite_create("engine");
     while (trawl_strategy_names()[engines] != NULL)
@@ -988,4 +986,9 @@ int main(int argc, char **argv)
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    return argc > 1 && strcmp(argv[1], "worker") == 0 ? trawl_worker() : run_tests();
 }

@@ -111,10 +111,12 @@ static void cancel_now(struct tw_engine *e, struct task *task)
 
 /* ---- what runners tell ---- */
 
-static void note_failure(struct tw_engine *e, const char *what)
+/* weight: how many failures it counts for. */
+static void note_failure(struct tw_engine *e, const char *what, unsigned weight)
 {
     snprintf(e->why, sizeof(e->why), "%.120s %.120s", e->options->worker_argv[0], what);
-    if (++e->failures < FAILURES_MAX)
+    e->failures += weight;
+    if (e->failures < FAILURES_MAX)
         return;
     e->backoff_ms = e->backoff_ms == 0 ? BACKOFF_MIN_MS : 2 * e->backoff_ms;
     if (e->backoff_ms > BACKOFF_MAX_MS)
@@ -151,7 +153,8 @@ static void on_end(struct tw_runner *r, struct tw_job *job, bool begun, const ch
     if (!r->ready) {
         e->fresh--;
         if (r->verdict == 0)
-            note_failure(e, reason);
+            /* To wait for a silent one once is enough. */
+            note_failure(e, reason, r->silent ? FAILURES_MAX : 1);
     }
     if (task != NULL)
         task->runner = NULL;
@@ -208,7 +211,7 @@ static void start_runner(struct tw_engine *e)
         return;
     }
     snprintf(text, sizeof(text), "cannot be started: %s", uv_strerror(err));
-    note_failure(e, text);
+    note_failure(e, text, 1);
     if (r != NULL && r->open > 0)
         e->open++;
     else

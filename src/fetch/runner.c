@@ -9,7 +9,7 @@
 #define ABORT_MS 1000
 #define END_MS 1000
 /* A worker keeps its job's time itself; one that is this late does nothing any more. */
-#define LATE_MS 5000
+#define LATE_MS 2000
 
 /* ---- the end of a job ---- */
 
