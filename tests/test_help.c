@@ -177,7 +177,7 @@ START_TEST(help_fits_a_screen)
     char *top = printed(print_main_help);
     char *fetch = printed(print_fetch_help);
     assert_fits(top, 24, 80);
-    assert_fits(fetch, 60, 80);
+    assert_fits(fetch, 70, 80);
     free(top);
     free(fetch);
 }

@@ -202,7 +202,7 @@ END_TEST
 START_TEST(short_forms_that_fit_several_options_are_refused)
 {
     refused("'--max' is short for several options: --max-redirs, --max-filesize, "
-            "--max-header-size, --max-retry-after",
+            "--max-header-size, --max-memory, --max-retry-after",
             "--max", "3");
     refused("'--http' is short for several options: --http1.1, --http2", "--http");
 }
@@ -244,10 +244,40 @@ START_TEST(no_url_is_wrong_usage)
 }
 END_TEST
 
+START_TEST(lists_of_addresses_are_checked_before_anything_is_fetched)
+{
+    refused("--deny-cidr '10.0.0.0/33' (entry 2): an IPv4 prefix has at most 32 bits", "a",
+            "--deny-cidr", "::1,10.0.0.0/33");
+    refused("--deny-cidr '10.1.0.0/8' (entry 1): it has bits behind its prefix; clear them, or "
+            "give more bits",
+            "a", "--deny-cidr=10.1.0.0/8");
+    refused("--allow-cidr '' (entry 1): it is empty; leave out the comma, or give ADDRESS[/BITS]",
+            "a", "--allow-cidr", "");
+    refused("--dns-servers 'dns.example' (entry 1): it is no IP address; give ADDRESS[:PORT], "
+            "such as 192.0.2.53 or [2001:db8::53]:53",
+            "a", "--dns-servers", "dns.example");
+    ck_assert_int_eq(checked("a", "--deny-private", "--deny-cidr", "8.8.8.0/24, 2001:db8::/32",
+                             "--allow-cidr=127.0.0.1", "--dns-servers", "127.0.0.1:53,::1",
+                             "--dns-timeout", "1.5", "--max-memory", "2Gi"),
+                     0);
+    ck_assert(o.fetch.deny_private);
+    ck_assert_str_eq(o.fetch.deny_cidr, "8.8.8.0/24, 2001:db8::/32");
+    ck_assert_str_eq(o.fetch.allow_cidr, "127.0.0.1");
+    ck_assert_str_eq(o.fetch.dns_servers, "127.0.0.1:53,::1");
+    ck_assert_uint_eq(o.fetch.dns_timeout_ms, 1500);
+    ck_assert_uint_eq(o.fetch.max_memory, UINT64_C(2) << 30);
+    ck_assert_int_eq(checked("a", "--allow-private"), 0);
+    ck_assert(!o.fetch.deny_private);
+}
+END_TEST
+
 START_TEST(contradictions_are_refused)
 {
     refused("--ipv4 and --ipv6 exclude each other; leave out both to connect to either", "a",
             "-46");
+    refused("--deny-private and --allow-private exclude each other; to make exceptions, give "
+            "--allow-cidr LIST",
+            "a", "--deny-private", "--allow-private");
     refused("--http1.1 and --http2 exclude each other; leave out both to negotiate", "a",
             "--http2", "--http1.1");
     refused("--body needs --format jsonl; 'csv' has no place for it", "a", "--body",
@@ -418,6 +448,7 @@ static void add_usage(Suite *suite)
     tcase_add_test(t, missing_and_superfluous_values_are_named);
     tcase_add_test(t, bad_values_are_named_with_a_remedy);
     tcase_add_test(t, no_url_is_wrong_usage);
+    tcase_add_test(t, lists_of_addresses_are_checked_before_anything_is_fetched);
     tcase_add_test(t, contradictions_are_refused);
     tcase_add_test(t, headers_must_be_one_line_and_are_not_printed);
     tcase_add_test(t, resolve_takes_hosts_ports_and_addresses);

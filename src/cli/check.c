@@ -260,6 +260,10 @@ static int check_contradictions(const struct cli_options *o, char **error)
         return FAIL(
             "--ipv4 and --ipv6 exclude each other; leave out both to connect to either");
     }
+    if (o->fetch.deny_private && o->allow_private) {
+        return FAIL("--deny-private and --allow-private exclude each other; to make exceptions, "
+                    "give --allow-cidr LIST");
+    }
     if (o->http1 && o->http2) {
         return FAIL("--http1.1 and --http2 exclude each other; leave out both to negotiate");
     }
@@ -276,6 +280,27 @@ static int check_contradictions(const struct cli_options *o, char **error)
             o->fetch.interface_name);
     }
     return 0;
+}
+
+/* What the library knows better: lists of addresses. Its names have underscores for dashes. */
+static int check_library(const struct cli_options *o, char **error)
+{
+    const char *member = "";
+    char text[256];
+    char name[40];
+    int rc = trawl_options_check(&o->fetch, &member, text, sizeof(text));
+    if (rc == 0) {
+        return 0;
+    }
+    if (rc != TRAWL_EINVAL) {
+        *error = cli_message("%s", trawl_strerror(rc));
+        return CLI_EXIT_FAILURE;
+    }
+    snprintf(name, sizeof(name), "%s", member);
+    for (char *p = name; *p != '\0'; p++) {
+        *p = *p == '_' ? '-' : *p;
+    }
+    return FAIL("--%s %s", name, text);
 }
 
 /* Bytes of a body that are kept: enough for the excerpt in the widest encoding and some markup,
@@ -312,6 +337,7 @@ int cli_options_check(struct cli_options *o, char **error)
     rc = rc != 0 ? rc : check_resolve(o, error);
     rc = rc != 0 ? rc : check_proxies(o, error);
     complete(o);
+    rc = rc != 0 ? rc : check_library(o, error);
     rc = rc != 0 ? rc : check_written(o, "output", o->output, error);
     rc = rc != 0 ? rc : check_written(o, "stats", o->stats, error);
     rc = rc != 0 ? rc : check_written(o, "html", o->compare.html, error);

@@ -65,7 +65,7 @@ static bool is_explained_elsewhere(const struct cli_option *option, enum cli_com
 {
     return command == CLI_COMPARE && cli_option_in(option, CLI_FETCH) &&
            (option->group == CLI_LIMITS || option->group == CLI_RETRIES ||
-            option->group == CLI_REQUESTS);
+            option->group == CLI_REQUESTS || option->group == CLI_ADDRESSES);
 }
 
 static void print_elsewhere(FILE *file, enum cli_command_id command)

@@ -181,8 +181,8 @@ static void print_option_lists(FILE *file)
     for (int command = 0; command < CLI_COMMANDS; command++) {
         fprintf(file, ".Ss %s\n", titles[command]);
         if (command == CLI_COMPARE) {
-            fputs("Those of\n.Nm Cm fetch\nunder Input, Limits, Retries and Requests, and\n"
-                  ".Fl -concurrency , -output , -quiet , -progress\nand\n.Fl -color .\n"
+            fputs("Those of\n.Nm Cm fetch\nunder Input, Limits, Retries, Requests and Addresses, "
+                  "and\n.Fl -concurrency , -output , -quiet , -progress\nand\n.Fl -color .\n"
                   "Besides:\n",
                   file);
         }

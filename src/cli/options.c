@@ -13,7 +13,7 @@ const struct cli_command cli_commands[CLI_COMMANDS] = {
                    "concurrently on one thread, and writes one result for each. The list is "
                    "fetched as it stands, duplicates included. Results come in the order in "
                    "which fetches end. A URL without a scheme is taken as http."},
-    [CLI_COMPARE] = {"compare", "[URL...]", "time the strategies on a list of URLs",
+    [CLI_COMPARE] = {"compare", "[URL...]", "time the strategies side by side",
                      "Fetches the list with each strategy and tells what each took: time, "
                      "processor, memory, threads. Each measurement is made by a process of its "
                      "own. The strategies take turns, after a warm-up of each. That all of them "
@@ -38,7 +38,7 @@ const char *const cli_exit_meanings[CLI_EXIT_COUNT] = {
 const char *const cli_group_titles[CLI_GROUPS] = {
     [CLI_INPUT] = "Input",   [CLI_MEASURES] = "Measurements", [CLI_SPEEDS] = "Concurrency",
     [CLI_LIMITS] = "Limits", [CLI_RETRIES] = "Retries",       [CLI_REQUESTS] = "Requests",
-    [CLI_OUTPUT] = "Output", [CLI_GENERAL] = "General",
+    [CLI_ADDRESSES] = "Addresses", [CLI_OUTPUT] = "Output",   [CLI_GENERAL] = "General",
 };
 
 static const char *const *when_names(void)
@@ -120,6 +120,9 @@ const struct cli_option cli_option_table[] = {
     {"max-header-size", 0, CLI_SIZE, CLI_LIMITS, BOTH, AT(fetch.max_header), .arg = "BYTES",
      .max = MAX_BYTES, .help = "largest header of a response",
      .more = "0 is no limit."},
+    {"max-memory", 0, CLI_SIZE, CLI_LIMITS, BOTH, AT(fetch.max_memory), .arg = "BYTES",
+     .max = MAX_BYTES, .help = "bodies kept at a time",
+     .more = "While they are more, nothing new is started; what runs goes on. 0 is no limit."},
 
     {"tries", 't', CLI_NUMBER, CLI_RETRIES, BOTH, AT(fetch.tries), .arg = "N", .min = 1,
      .max = 1000, .help = "how often to ask for a URL",
@@ -155,12 +158,33 @@ const struct cli_option cli_option_table[] = {
      .more = "Without this option HTTP/2 is used where TLS negotiates it."},
     {"keepalive", 0, CLI_SWITCH, CLI_REQUESTS, BOTH, AT(keepalive),
      .help = "a new connection for each exchange"},
-    {"ipv4", '4', CLI_FLAG, CLI_REQUESTS, BOTH, AT(ipv4), .help = "connect to IPv4 only"},
-    {"ipv6", '6', CLI_FLAG, CLI_REQUESTS, BOTH, AT(ipv6), .help = "connect to IPv6 only"},
-    {"resolve", 0, CLI_LIST, CLI_REQUESTS, BOTH, AT(resolve), .arg = "HOST:PORT:IP",
+    {"ipv4", '4', CLI_FLAG, CLI_ADDRESSES, BOTH, AT(ipv4), .help = "connect to IPv4 only"},
+    {"ipv6", '6', CLI_FLAG, CLI_ADDRESSES, BOTH, AT(ipv6), .help = "connect to IPv6 only"},
+    {"resolve", 0, CLI_LIST, CLI_ADDRESSES, BOTH, AT(resolve), .arg = "HOST:PORT:IP",
      .help = "take IP[,IP] for HOST:PORT", .more = "May be given several times."},
-    {"interface", 0, CLI_TEXT, CLI_REQUESTS, BOTH, AT(fetch.interface_name), .arg = "NAME",
+    {"interface", 0, CLI_TEXT, CLI_ADDRESSES, BOTH, AT(fetch.interface_name), .arg = "NAME",
      .help = "send from an interface or address"},
+    {"dns-servers", 0, CLI_TEXT, CLI_ADDRESSES, BOTH, AT(fetch.dns_servers), .arg = "LIST",
+     .help = "ask these name servers, ADDRESS[:PORT],...",
+     .more = "In place of the system's, by the strategy loop alone. An IPv6 address with a port "
+             "stands in brackets."},
+    {"dns-timeout", 0, CLI_TIME, CLI_ADDRESSES, BOTH, AT(fetch.dns_timeout_ms),
+     .arg = "SECONDS", .min = 1, .max = MAX_MS, .help = "time for one name"},
+    {"deny-private", 0, CLI_FLAG, CLI_ADDRESSES, BOTH, AT(fetch.deny_private),
+     .help = "not to private, local or special addresses",
+     .more = "Every address is judged when it is connected to, whatever name, redirect or "
+             "spelling led there: loopback, link-local, private, shared, multicast, reserved and "
+             "documentation addresses, those of cloud metadata services, and IPv6 addresses that "
+             "carry one of these. A fetch that is left without an address fails with EDENIED. "
+             "A proxy is exempt; behind it only an address in the URL itself is judged."},
+    {"allow-private", 0, CLI_FLAG, CLI_ADDRESSES, BOTH, AT(allow_private),
+     .help = "to these as well, as by default"},
+    {"deny-cidr", 0, CLI_TEXT, CLI_ADDRESSES, BOTH, AT(fetch.deny_cidr), .arg = "LIST",
+     .help = "nor to these, ADDRESS[/BITS],...",
+     .more = "Such as 10.0.0.0/8,2001:db8::/32. It needs no --deny-private."},
+    {"allow-cidr", 0, CLI_TEXT, CLI_ADDRESSES, BOTH, AT(fetch.allow_cidr), .arg = "LIST",
+     .help = "to these in spite of both",
+     .more = "What it holds is allowed however long the prefix is that denies it."},
 
     {"format", 0, CLI_CHOICE, CLI_OUTPUT, FETCH, AT(format), .arg = "NAME",
      .choices = trawl_sink_names, .help = "format of results"},

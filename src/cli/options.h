@@ -62,6 +62,7 @@ enum cli_group {
     CLI_LIMITS,
     CLI_RETRIES,
     CLI_REQUESTS,
+    CLI_ADDRESSES,
     CLI_OUTPUT,
     CLI_GENERAL,
     CLI_GROUPS,
@@ -147,6 +148,7 @@ struct cli_options {
     bool http2;
     bool ipv4;
     bool ipv6;
+    bool allow_private;
     bool help;
     bool version;
     bool man;
