@@ -167,7 +167,8 @@ typedef struct trawl_options {
                                      "pool", 4 for "batch" and "process". Fetches in flight are
                                      never more than these. "sequential" has one. */
     const char *const *worker_argv; /* "process": the program, found as execvp() does, and its
-                                       arguments that run trawl_worker(); ends with NULL */
+                                       arguments that run trawl_worker(); ends with NULL. EINVAL
+                                       of trawl_open() alone if there is none */
     const char *dns_servers;      /* "ADDRESS[:PORT],...", IPv6 in brackets; NULL is the system's.
                                      Names are looked up on the loop by "loop" alone. */
     uint64_t dns_timeout_ms;      /* for one name, at least 1 */
@@ -259,8 +260,14 @@ typedef struct trawl_stats {
 TRAWL_EXTERN void trawl_get_stats(const trawl *t, trawl_stats *stats);
 
 /* The life of a worker of the strategy "process": takes jobs from standard input, answers on
- * standard output, and returns the exit status when its parent closes the pipe. For the program
- * that worker_argv names, before it does anything else. */
+ * standard output, and returns the exit status when its parent closes them. For the program that
+ * worker_argv names, before it does anything else: it has to be the process that was started (a
+ * script in between must exec it), all other descriptors but standard error are closed, and what a
+ * terminal sends to all (SIGINT, SIGTERM, SIGHUP, SIGQUIT) is ignored, for the parent to decide.
+ *
+ * A worker never outlives its parent. On Linux that hangs on the thread that started it: the loop's
+ * thread must not end before trawl_close() is through, or its workers are killed. The application
+ * must not wait for children that it does not know. */
 TRAWL_EXTERN int trawl_worker(void);
 
 /* ---- A fetch ----------------------------------------------------------------------------- */
