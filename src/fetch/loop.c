@@ -5,12 +5,16 @@
  * must not happen inside libcurl's or a receiver's callback (cancel, resume, close) is noted and
  * done on the next turn of the loop. */
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/list.h"
+#include "fetch/dns.h"
 #include "fetch/engine.h"
+#include "fetch/names.h"
+#include "fetch/pins.h"
 #include "fetch/request.h"
 #include "fetch/watch.h"
 
@@ -32,6 +36,7 @@ struct shard {
     struct tw_link due; /* in engine.due while libcurl wants to run at once */
     struct tw_engine *engine;
     uint64_t turns; /* how often libcurl ran */
+    struct tw_pins pins;
 };
 
 struct exchange {
@@ -40,7 +45,15 @@ struct exchange {
     struct tw_link deferred; /* in engine.deferred */
     struct shard *shard;
     struct tw_engine *engine;
+    /* For a host that is a name: */
+    struct tw_dns_query query;
+    struct tw_pin *pin;
+    struct curl_slist *resolve; /* what CURLOPT_RESOLVE points to */
+    uint64_t asked_ns, waited_ns;
+    int name_error; /* why there is no address, 0 */
+    const char *name_detail;
     uint64_t added_turn; /* of the shard */
+    bool begun;          /* the request is set up: the name is known */
     bool added;          /* to the shard's multi */
     bool cancelled;
     bool nudged; /* libcurl is to look at it although nothing has happened */
@@ -51,6 +64,7 @@ struct tw_engine {
     const trawl_options *options;
     struct tw_request_shared shared;
     struct tw_watch_set watches;
+    struct tw_dns *dns; /* NULL until the first name */
     struct tw_link active, spare, deferred, due;
     size_t active_count, spare_count;
     size_t idle_max;
@@ -145,7 +159,9 @@ static void exchange_put(struct tw_engine *e, struct exchange *x)
         exchange_free(x);
         return;
     }
-    x->added = x->cancelled = x->nudged = false;
+    x->begun = x->added = x->cancelled = x->nudged = false;
+    x->name_error = 0;
+    x->waited_ns = 0;
     tw_list_prepend(&e->spare, &x->link);
     e->spare_count++;
 }
@@ -164,6 +180,32 @@ static bool has_begun(const struct exchange *x)
     return x->added && x->shard->turns != x->added_turn;
 }
 
+/* Forgets what the exchange had to do with names. */
+static void leave_names(struct exchange *x)
+{
+    tw_dns_cancel(&x->query);
+    if (x->resolve != NULL) {
+        curl_easy_setopt(x->request.easy, CURLOPT_RESOLVE, NULL);
+        curl_slist_free_all(x->resolve);
+    }
+    tw_pins_release(&x->shard->pins, x->pin);
+    x->resolve = NULL;
+    x->pin = NULL;
+}
+
+/* The time for the name comes before libcurl's own. */
+static void add_name_outcome(const struct exchange *x, struct tw_outcome *out)
+{
+    out->dns_us += x->waited_ns / 1000;
+    out->total_us += x->waited_ns / 1000;
+    if (out->first_byte_us > 0)
+        out->first_byte_us += x->waited_ns / 1000;
+    if (x->name_error == 0)
+        return;
+    out->error = x->name_error;
+    snprintf(out->detail, sizeof(out->detail), "%s", x->name_detail);
+}
+
 /* The transfer is over: gives the job back. The receiver may do anything, also close. */
 static void finish(struct exchange *x, CURLcode code)
 {
@@ -174,6 +216,7 @@ static void finish(struct exchange *x, CURLcode code)
         tw_request_end(&x->request, code);
     else
         tw_request_drop(&x->request, code);
+    add_name_outcome(x, &job->out);
     if (x->cancelled && code != CURLE_OK) {
         job->out.error = TRAWL_ECANCELED;
         job->out.curl_code = 0;
@@ -181,6 +224,7 @@ static void finish(struct exchange *x, CURLcode code)
     }
     if (x->added)
         curl_multi_remove_handle(x->shard->multi, x->request.easy);
+    leave_names(x);
     job->engine = NULL;
     exchange_put(e, x);
     e->active_count--;
@@ -316,6 +360,14 @@ static void on_handle_closed(uv_handle_t *handle)
     finish_close(e);
 }
 
+static void on_dns_closed(void *data)
+{
+    struct tw_engine *e = data;
+
+    e->handles--;
+    finish_close(e);
+}
+
 static void close_handle(struct tw_engine *e, void *handle)
 {
     ((uv_handle_t *)handle)->data = e;
@@ -337,9 +389,12 @@ static void tear_down(struct tw_engine *e)
         if (e->shards[i].multi == NULL)
             continue;
         curl_multi_cleanup(e->shards[i].multi);
+        tw_pins_free(&e->shards[i].pins);
         close_handle(e, &e->shards[i].timer);
     }
     tw_watch_close_all(&e->watches);
+    if (e->dns != NULL)
+        tw_dns_close(e->dns, on_dns_closed, e);
     close_handle(e, &e->soon);
     close_handle(e, &e->alive);
 }
@@ -374,6 +429,10 @@ static void run_deferred(struct exchange *x)
     tw_list_remove(&x->deferred);
     if (x->cancelled)
         finish(x, CURLE_ABORTED_BY_CALLBACK);
+    else if (x->name_error != 0)
+        finish(x, CURLE_COULDNT_RESOLVE_HOST);
+    else if (!x->begun)
+        return; /* it waits for its name, and is not paused yet */
     else if (x->added)
         resume(x);
     else if (add(x) != CURLM_OK)
@@ -483,11 +542,123 @@ static bool keep_connection(struct tw_engine *e, const struct tw_job *job)
            tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
 }
 
+/* ---- names ---- */
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return b != 0 && b < a ? b : a;
+}
+
+static int open_dns(struct tw_engine *e)
+{
+    struct tw_dns_config config;
+    int err;
+
+    tw_dns_config_init(&config, e->options);
+    config.timeout_ms = least(config.timeout_ms, e->options->connect_timeout_ms);
+    config.timeout_ms = least(config.timeout_ms, e->options->timeout_ms);
+    err = tw_dns_open(&e->dns, e->loop, &config);
+    if (err == 0)
+        e->handles++;
+    return err;
+}
+
+static long time_left(uint64_t limit_ms, uint64_t waited_ms)
+{
+    if (limit_ms == 0)
+        return 0;
+    return limit_ms > waited_ms ? (long)(limit_ms - waited_ms) : 1;
+}
+
+/* Gives libcurl the addresses, and what is left of the time. */
+static int pin_addresses(struct exchange *x, const struct tw_job *job, const char *addresses)
+{
+    CURL *easy = x->request.easy;
+    uint64_t waited_ms = x->waited_ns / 1000000;
+    char host_port[TW_HOST_PORT_MAX];
+    size_t len = tw_name_host_port(job->url, host_port, sizeof(host_port));
+
+    x->pin = len == 0 ? NULL : tw_pins_use(&x->shard->pins, job->host_hash, host_port, len);
+    if (x->pin != NULL)
+        x->resolve = tw_pins_list(&x->shard->pins, x->pin, addresses);
+    if (x->resolve == NULL)
+        return TRAWL_ENOMEM;
+    curl_easy_setopt(easy, CURLOPT_RESOLVE, x->resolve);
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+    if (waited_ms > 0) {
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, time_left(job->timeout_ms, waited_ms));
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                         time_left(x->engine->options->connect_timeout_ms, waited_ms));
+    }
+    return 0;
+}
+
+/* Hands the exchange to libcurl. addresses: of the host's name, NULL if libcurl knows enough. */
+static int launch(struct exchange *x, const char *addresses)
+{
+    struct tw_engine *e = x->engine;
+    struct tw_job *job = x->request.job;
+    CURLMcode code;
+
+    if (tw_request_begin(&x->request, job, keep_connection(e, job)) != 0 ||
+        (addresses != NULL && pin_addresses(x, job, addresses) != 0)) {
+        x->request.job = job;
+        return TRAWL_ENOMEM;
+    }
+    x->begun = true;
+    code = add(x);
+    if (code == CURLM_RECURSIVE_API_CALL)
+        defer(e, x);
+    return code == CURLM_OK || code == CURLM_RECURSIVE_API_CALL ? 0 : TRAWL_ENOMEM;
+}
+
+static void note_name_error(struct exchange *x, int error, const char *detail)
+{
+    x->name_error = error;
+    x->name_detail = detail;
+}
+
+static void on_name(void *data, const struct tw_dns_answer *answer)
+{
+    struct exchange *x = data;
+
+    x->waited_ns = uv_hrtime() - x->asked_ns;
+    if (answer->error != 0)
+        note_name_error(x, answer->error, answer->detail);
+    else if (launch(x, answer->addresses) != 0)
+        note_name_error(x, TRAWL_ENOMEM, "");
+    if (x->name_error != 0)
+        finish(x, CURLE_COULDNT_RESOLVE_HOST);
+}
+
+static int look_up(struct exchange *x, const struct tw_job *job)
+{
+    struct tw_engine *e = x->engine;
+    struct tw_dns_answer answer;
+    char name[TW_HOST_PORT_MAX];
+    size_t len;
+    const char *host = tw_name_host(job->url, &len);
+    int found, err = e->dns == NULL ? open_dns(e) : 0;
+
+    if (err != 0)
+        return err;
+    snprintf(name, sizeof(name), "%.*s", (int)len, host);
+    x->asked_ns = uv_hrtime();
+    found = tw_dns_lookup(e->dns, name, &x->query, on_name, x, &answer);
+    if (found != 1)
+        return found;
+    if (answer.error == 0)
+        return launch(x, answer.addresses);
+    note_name_error(x, answer.error, answer.detail);
+    defer(e, x);
+    return 0;
+}
+
 static int loop_submit(struct tw_engine *e, struct tw_job *job)
 {
     struct shard *s;
     struct exchange *x;
-    CURLMcode code = CURLM_OUT_OF_MEMORY;
+    int err;
 
     if (e->closing)
         return TRAWL_ECLOSING;
@@ -496,15 +667,15 @@ static int loop_submit(struct tw_engine *e, struct tw_job *job)
     if (x == NULL)
         return TRAWL_ENOMEM;
     x->shard = s;
-    if (tw_request_begin(&x->request, job, keep_connection(e, job)) == 0)
-        code = add(x);
-    if (code != CURLM_OK && code != CURLM_RECURSIVE_API_CALL) {
+    x->request.job = job;
+    job->out = (struct tw_outcome){0};
+    err = tw_name_is_asked(e->options, job->url, job->host_is_ip) ? look_up(x, job) : launch(x, NULL);
+    if (err != 0) {
+        leave_names(x);
         x->request.job = NULL;
         exchange_put(e, x);
-        return TRAWL_ENOMEM;
+        return err;
     }
-    if (code == CURLM_RECURSIVE_API_CALL)
-        defer(e, x);
     job->engine = x;
     tw_list_append(&e->active, &x->link);
     e->active_count++;

@@ -319,6 +319,8 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep)
     if (r->shared->resolve != NULL)
         curl_easy_setopt(e, CURLOPT_RESOLVE, r->shared->resolve);
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)job->timeout_ms);
+    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)r->shared->options->connect_timeout_ms);
     curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)job->max_body);
     curl_easy_setopt(e, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
     /* Plain HTTP is never multiplexed here: waiting for the first connection would only cost. */
