@@ -154,6 +154,11 @@ static void print_fetch_help(FILE *file)
     cli_help_print(file, CLI_FETCH);
 }
 
+static void print_compare_help(FILE *file)
+{
+    cli_help_print(file, CLI_COMPARE);
+}
+
 static void print_man(FILE *file)
 {
     ck_assert_int_eq(cli_man_print(file), 0);
@@ -178,6 +183,9 @@ START_TEST(help_fits_a_screen)
     char *fetch = printed(print_fetch_help);
     assert_fits(top, 24, 80);
     assert_fits(fetch, 70, 80);
+    char *compare = printed(print_compare_help);
+    assert_fits(compare, 45, 80);
+    free(compare);
     free(top);
     free(fetch);
 }
@@ -202,6 +210,29 @@ START_TEST(help_manual_and_completion_have_every_option_of_fetch)
     }
     free(help);
     free(man);
+    free(completion);
+}
+END_TEST
+
+START_TEST(help_and_completion_have_every_option_of_compare)
+{
+    char *help = printed(print_compare_help);
+    char *completion = printed(cli_completion_print);
+    const char *words = strstr(completion, "    compare) words='");
+    ck_assert_ptr_nonnull(words);
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const struct cli_option *option = &cli_option_table[i];
+        char text[64];
+        if (cli_option_in(option, CLI_COMPARE)) {
+            snprintf(text, sizeof(text), " --%s%s", option->type == CLI_SWITCH ? "no-" : "",
+                     option->name);
+            ck_assert_msg(strstr(help, text) != NULL, "%s in the help", text);
+            ck_assert_msg(strstr(words, text) != NULL, "%s in the completion", text);
+        }
+    }
+    ck_assert_ptr_nonnull(strstr(completion, "fetch:--format)\n"));
+    ck_assert_ptr_nonnull(strstr(completion, "compare:--format)\n"));
+    free(help);
     free(completion);
 }
 END_TEST
@@ -265,6 +296,7 @@ static void add_table(Suite *suite)
     tcase_add_test(t, no_command_has_a_name_or_letter_twice);
     tcase_add_test(t, help_fits_a_screen);
     tcase_add_test(t, help_manual_and_completion_have_every_option_of_fetch);
+    tcase_add_test(t, help_and_completion_have_every_option_of_compare);
     tcase_add_test(t, the_manual_has_every_error_and_exit_status);
     tcase_add_test(t, defaults_in_the_help_are_the_library_s);
     tcase_add_test(t, commands_are_found_and_suggested);
