@@ -39,6 +39,7 @@ OURS = {
     "trawl process 4": ("process", ["--workers", "4"]),
     "trawl loop": ("loop", []),
 }
+NOT_DRAWN = ("joblib ×4", "Pool(4)")  # the same programs with their workers up are
 TWINS = {peer: ours for peer, (kind, _) in PEERS.items() for ours, (same, _) in OURS.items() if kind == same}
 
 
@@ -161,7 +162,7 @@ def panel(data, latency, **options):
     results = data["latencies"][latency]
     lines = [chart.Line(name, {**PEERS, **OURS}[name][0], [(n, median(results, name, n)) for n in COUNTS],
                         dashed=name in PEERS)
-             for name in results if not (name in ("joblib ×4", "Pool(4)"))]
+             for name in results if name not in NOT_DRAWN]
     title = f"{latency} ms until the server answers" if latency != "0" else "no latency"
     return chart.Panel(title, "number of URLs", "seconds", lines, x_ticks=COUNTS, **options)
 
