@@ -34,7 +34,7 @@ static trawl_options options;
 static const struct tw_engine_ops *ops;
 static struct tw_engine *engine;
 static struct probe probes[JOBS];
-static unsigned made, submitted, done, width;
+static unsigned made, submitted, done, pauses, width;
 static bool closed;
 
 /* ---- names that are not answered ---- */
@@ -86,7 +86,7 @@ static void answer_names(void)
 
 static void setup(void)
 {
-    struct origin_options at = {.seed = 7, .hosts = 2};
+    struct origin_options at = {.seed = 7, .hosts = 5};
 
     ck_assert_int_eq(uv_mutex_init(&names_lock), 0);
     ck_assert_int_eq(uv_cond_init(&names_changed), 0);
@@ -94,7 +94,7 @@ static void setup(void)
     ck_assert_int_eq(uv_loop_init(&loop), 0);
     options = (trawl_options)TRAWL_OPTIONS_INIT;
     memset(probes, 0, sizeof(probes));
-    made = submitted = done = 0;
+    made = submitted = done = pauses = 0;
     closed = false;
 }
 
@@ -125,8 +125,10 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
 {
     struct probe *p = tw_container(job, struct probe, job);
 
-    if (p->pause)
+    if (p->pause) {
+        pauses++;
         return TRAWL_PAUSE;
+    }
     ck_assert_int_eq(tw_buf_append(&p->body, bytes, len), 0);
     return 0;
 }
@@ -245,6 +247,11 @@ static bool stalled_are_there(void)
 static bool enough_done(void)
 {
     return done >= expected;
+}
+
+static bool is_paused(void)
+{
+    return pauses > 0;
 }
 
 static void wait_for_stalled(unsigned n)
@@ -510,6 +517,20 @@ START_TEST(connections_to_many_hosts_are_not_hoarded)
 }
 END_TEST
 
+START_TEST(the_last_job_of_a_host_takes_no_connections_place)
+{
+    options.workers = 1;
+    start(_i);
+    for (unsigned i = 0; i < 9; i++)
+        add_on(i % 5, "/?size=100")->job.more = i % 5 != 4;
+    go_on();
+    uv_run(&loop, UV_RUN_DEFAULT);
+    ck_assert_uint_eq(done, 9);
+    ck_assert_uint_eq(origin_stats(origin).connections, 5);
+    finish();
+}
+END_TEST
+
 START_TEST(bodies_longer_than_the_queue_come_whole)
 {
     struct raw_reply page;
@@ -519,7 +540,7 @@ START_TEST(bodies_longer_than_the_queue_come_whole)
     for (int i = 0; i < 4; i++)
         add("/?size=2000000")->pause = i % 2 == 1;
     go_on();
-    for (int i = 0; i < 50 && done < 4; i++) {
+    while (done < 4) {
         run_for(1);
         for (unsigned j = 0; j < submitted; j++) {
             probes[j].pause = false;
@@ -527,13 +548,39 @@ START_TEST(bodies_longer_than_the_queue_come_whole)
                 ops->resume(engine, &probes[j].job);
         }
     }
-    wait_for_done(4);
     for (int i = 0; i < 4; i++) {
         done_with(&probes[i], 0);
         ck_assert_uint_eq(probes[i].body.len, page.body_n);
         ck_assert_mem_eq(probes[i].body.data, page.body, page.body_n);
     }
     raw_free(&page);
+    finish();
+}
+END_TEST
+
+/* A part is with the receiver, the rest in the queue, and no thread will tell of it again. */
+START_TEST(a_pause_may_outlast_the_thread)
+{
+    start(_i);
+    for (unsigned i = 0; i < 8; i++) {
+        char target[32];
+        struct probe *p;
+
+        snprintf(target, sizeof(target), "/?size=%u", 80000 + i * 20000);
+        made = submitted = done = pauses = 0;
+        p = add(target);
+        p->dones = 0;
+        p->body.len = 0;
+        p->pause = true;
+        go_on();
+        run_until(is_paused);
+        run_for(20);
+        p->pause = false;
+        ops->resume(engine, &p->job);
+        wait_for_done(1);
+        done_with(p, 0);
+        ck_assert_uint_eq(p->body.len, 80000 + i * 20000);
+    }
     finish();
 }
 END_TEST
@@ -547,6 +594,7 @@ START_TEST(a_paused_receiver_holds_the_thread_up)
     p = add("/?endless=1");
     p->pause = true;
     go_on();
+    run_until(is_paused);
     run_for(200);
     ck_assert_int_eq(p->dones, 0);
     ops->cancel(engine, &p->job);
@@ -569,6 +617,7 @@ START_TEST(a_paused_receiver_holds_decompression_up)
     p->pause = true;
     go_on();
     ck_assert_int_eq(uv_resident_set_memory(&before), 0);
+    run_until(is_paused);
     run_for(200);
     ck_assert_int_eq(uv_resident_set_memory(&after), 0);
     ck_assert_uint_lt(after, before + 16000000);
@@ -731,7 +780,9 @@ int main(void)
     tcase_add_loop_test(all, a_worker_keeps_connections_to_several_hosts, 0, ALL);
     tcase_add_loop_test(all, a_job_goes_to_the_worker_that_knows_its_host, 0, SEQUENTIAL);
     tcase_add_loop_test(all, connections_to_many_hosts_are_not_hoarded, 0, ALL);
+    tcase_add_loop_test(all, the_last_job_of_a_host_takes_no_connections_place, 0, ALL);
     tcase_add_loop_test(all, bodies_longer_than_the_queue_come_whole, 0, ALL);
+    tcase_add_loop_test(all, a_pause_may_outlast_the_thread, 0, ALL);
     tcase_add_loop_test(all, a_paused_receiver_holds_the_thread_up, 0, ALL);
     tcase_add_loop_test(all, a_paused_receiver_holds_decompression_up, 0, ALL);
     tcase_add_loop_test(all, a_paused_job_times_out_after_its_thread_has_ended, 0, ALL);
