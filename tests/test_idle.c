@@ -1,0 +1,92 @@
+/* Connections between transfers: so many are kept, and only they are given up. */
+#include "fetch_catch.h"
+
+#define HOSTS 80
+#define IDLE_MAX 32 /* for so few in flight */
+
+static struct origin *many;
+
+static void many_begin(void)
+{
+    struct origin_options at = {.listen = "127.0.1.1", .hosts = HOSTS};
+
+    ck_assert_int_eq(origin_start(&many, &at), 0);
+    net.options.concurrency = 4;
+}
+
+static void fetch_from(unsigned host)
+{
+    char url[64];
+    struct got *g;
+
+    snprintf(url, sizeof(url), "http://127.0.1.%u:%u/?size=10", 1 + host, origin_port(many));
+    g = got_add(url, SIZE_MAX, NULL);
+    while (g->calls == 0)
+        uv_run(&net.loop, UV_RUN_ONCE);
+    got_is(g, 0, 200);
+}
+
+START_TEST(idle_connections_are_bounded)
+{
+    many_begin();
+    for (unsigned i = 0; i < HOSTS; i++)
+        fetch_from(i);
+    ck_assert_uint_eq(origin_stats(many).connections, HOSTS);
+    ck_assert_uint_le(origin_stats(many).max_open, IDLE_MAX + 4);
+    fetch_from(0); /* one of those that were kept */
+    ck_assert_uint_eq(origin_stats(many).connections, HOSTS);
+    net_close();
+    origin_stop(many);
+}
+END_TEST
+
+static bool go_on;
+
+static int hold(trawl *t, trawl_id id, unsigned tries, const char *bytes, size_t len, void *data)
+{
+    return go_on ? got_chunk(t, id, tries, bytes, len, data) : TRAWL_PAUSE;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    uv_close((uv_handle_t *)timer, NULL);
+    go_on = true;
+}
+
+/* libcurl wants nothing of its socket, as of an idle one's, and so for the longest time of all. After
+ * 5 s an idle connection gives way to another. */
+START_TEST(paused_connections_are_not_idle)
+{
+    struct got *paused;
+    uv_timer_t timer;
+
+    many_begin();
+    go_on = false;
+    paused = got_add(net_url(0, "/?size=3000000"), SIZE_MAX, hold);
+    for (unsigned i = 0; i < IDLE_MAX; i++)
+        fetch_from(i);
+    uv_timer_init(&net.loop, &timer);
+    uv_timer_start(&timer, on_timer, 5100, 0);
+    while (!go_on)
+        uv_run(&net.loop, UV_RUN_ONCE);
+    for (unsigned i = 0; i < 4; i++)
+        fetch_from(IDLE_MAX + i);
+    ck_assert_int_eq(trawl_resume(net.t, paused->id), 0);
+    net_run();
+    got_is(paused, 0, 200);
+    ck_assert_uint_eq(paused->r.tries, 1);
+    ck_assert_uint_eq(paused->streamed.len, 3000000);
+    net_close();
+    origin_stop(many);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        idle_connections_are_bounded,
+        paused_connections_are_not_idle,
+    };
+
+    return net_main("idle", tests, sizeof(tests) / sizeof(tests[0]), NULL);
+}
