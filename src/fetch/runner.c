@@ -121,6 +121,8 @@ static int take_greeting(struct tw_runner *r, const struct tw_frame *frame)
     if (frame->type != TW_FRAME_READY)
         return TRAWL_EINVAL;
     r->ready = true;
+    if (r->job != NULL) /* its time begins now */
+        r->due_ms = uv_now(r->loop) + r->job->timeout_ms;
     start_clock(r);
     r->to->on_ready(r);
     return 0;
