@@ -12,6 +12,7 @@
  *   late6.test     A 127.0.0.1; no answer to AAAA
  *   fail6.test     A 127.0.0.1; SERVFAIL to AAAA
  *   *.corp.test    A 127.0.9.9
+ *   HEX.is.test    A of 8 or AAAA of 32 hexadecimal digits; several joined by "-"
  *   nodata.test, servfail.test, refused.test
  *   silentN.test   no answer
  *   garbage.test   bytes that are no answer

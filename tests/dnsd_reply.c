@@ -59,6 +59,27 @@ static void put_ipv6(struct dnsd_exchange *x, unsigned ttl, const char *text)
         put_record(x, 0xc000 | HEADER, TYPE_AAAA, ttl, address, 16);
 }
 
+/* The addresses that a name spells out. */
+static void put_given(struct dnsd_exchange *x)
+{
+    const char *at = x->name;
+
+    for (size_t len; *at != '.' && *at != '\0'; at += len + (at[len] == '-')) {
+        unsigned char address[16] = {0};
+
+        len = strcspn(at, "-.");
+        for (size_t i = 0; i + 1 < len && i < 32; i += 2) {
+            char digits[3] = {at[i], at[i + 1], '\0'};
+
+            address[i / 2] = (unsigned char)strtoul(digits, NULL, 16);
+        }
+        if (len == 8 && x->type == TYPE_A)
+            put_record(x, 0xc000 | HEADER, TYPE_A, 300, address, 4);
+        if (len == 32 && x->type == TYPE_AAAA)
+            put_record(x, 0xc000 | HEADER, TYPE_AAAA, 300, address, 16);
+    }
+}
+
 static void set_rcode(struct dnsd_exchange *x, unsigned rcode)
 {
     x->bytes[3] = (unsigned char)((x->bytes[3] & 0xf0) | rcode);
@@ -215,7 +236,9 @@ static void answer(struct dnsd_exchange *x)
             return;
         }
     }
-    if (ends_with(x->name, ".corp.test"))
+    if (ends_with(x->name, ".is.test"))
+        put_given(x);
+    else if (ends_with(x->name, ".corp.test"))
         put_ipv4(x, 300, 0x0909);
     else
         set_rcode(x, RCODE_NXDOMAIN);

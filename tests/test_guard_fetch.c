@@ -1,10 +1,12 @@
 /* The address guard on real fetches, with every strategy: whatever an address is spelled like, and
  * whatever leads to it, no connection is made. tests/test_guard.c is about single addresses. */
+#include <arpa/inet.h>
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dnsd.h"
 #include "origin/origin.h"
 #include "trawl.h"
 
@@ -474,6 +476,84 @@ START_TEST(a_name_with_an_allowed_address_that_does_not_answer_could_not_be_conn
 }
 END_TEST
 
+/* ---- as answers of a name server ---- */
+
+static struct dnsd *server;
+static char servers[64];
+
+static void use_server(void)
+{
+    ck_assert_int_eq(dnsd_start(&server), 0);
+    snprintf(servers, sizeof(servers), "127.0.0.1:%u", dnsd_port(server));
+    options.dns_servers = servers;
+    options.dns_timeout_ms = 20000;
+}
+
+/* "7f000001-00...01.is.test" for "127.0.0.1,::1", a static buffer. */
+static const char *name_of(const char *addresses)
+{
+    static char name[128];
+    size_t len = 0;
+    char text[64];
+
+    for (size_t n; *addresses != '\0'; addresses += n + (addresses[n] == ',')) {
+        unsigned char bytes[16];
+        size_t size;
+
+        n = strcspn(addresses, ",");
+        snprintf(text, sizeof(text), "%.*s", (int)n, addresses);
+        size = strchr(text, ':') != NULL ? 16 : 4;
+        ck_assert_int_eq(inet_pton(size == 16 ? AF_INET6 : AF_INET, text, bytes), 1);
+        if (len > 0)
+            name[len++] = '-';
+        for (size_t i = 0; i < size; i++)
+            len += (size_t)snprintf(name + len, sizeof(name) - len, "%02x", bytes[i]);
+    }
+    snprintf(name + len, sizeof(name) - len, ".is.test:#");
+    return name;
+}
+
+START_TEST(no_answer_of_a_name_server_leads_around_the_guard)
+{
+    size_t asked = 0;
+
+    use_server();
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        const char *name = name_of(answers[i]);
+
+        if (strcspn(name, ".") > 63) /* as long as a label may be */
+            continue;
+        add(url_of(name));
+        asked++;
+    }
+    ck_assert_uint_ge(asked, 50);
+    fetch_all(0);
+    for (size_t i = 0; i < probe_count; i++)
+        is_denied(&probes[i]);
+    ck_assert_uint_eq(connections(), 0);
+    ck_assert_uint_eq(dnsd_names(server), asked);
+    dnsd_stop(server);
+}
+END_TEST
+
+START_TEST(the_answers_of_a_name_server_that_are_not_denied_are_tried)
+{
+    static const char *const mixed[] = {"10.0.0.1,127.0.0.2", "127.0.0.2,169.254.169.254",
+                                        "::1,127.0.0.2", "127.0.0.1,10.0.0.1,127.0.0.2"};
+    use_server();
+    options.allow_cidr = "127.0.0.2";
+    for (size_t i = 0; i < COUNT(mixed); i++)
+        add(url_of(name_of(mixed[i])));
+    fetch_all(0);
+    for (size_t i = 0; i < probe_count; i++) {
+        is(&probes[i], 0);
+        ck_assert_str_eq(probes[i].ip, "127.0.0.2");
+    }
+    ck_assert_uint_eq(connections(), probe_count);
+    dnsd_stop(server);
+}
+END_TEST
+
 /* ---- lists ---- */
 
 START_TEST(allow_cidr_lets_the_origin_through)
@@ -590,6 +670,8 @@ static int run_tests(void)
     tcase_set_timeout(t, 60);
     for (size_t i = 0; i < COUNT(tests); i++)
         tcase_add_loop_test(t, tests[i], 0, strategies);
+    tcase_add_test(t, no_answer_of_a_name_server_leads_around_the_guard);
+    tcase_add_test(t, the_answers_of_a_name_server_that_are_not_denied_are_tried);
     suite_add_tcase(suite, t);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
