@@ -39,6 +39,13 @@ def trawl():
     return os.path.join(build, "trawl")
 
 
+def built(program, name):
+    """Another program of the build that trawl is of."""
+    build = os.path.dirname(program)
+    run(["ninja", "-C", build, name], quiet=True)
+    return os.path.join(build, name)
+
+
 def origin_program():
     return os.path.join(os.path.dirname(trawl()), "tests", "origin")
 

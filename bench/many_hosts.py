@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Many hosts: one page each from 2,000, 15,000 and 60,000 hosts, 64 at a time.
 
-What a fetch costs must not grow with the number of hosts seen. curl -Z and wget2 run at 15,000.
+What a fetch costs must not grow with the number of hosts seen. curl -Z, wget2 and the usual glue of
+libuv and libcurl (naive_glue.c) run at 15,000, the glue at 2,000 too.
 """
 import argparse
 import json
@@ -48,6 +49,10 @@ def main():
         step = {c: max(counts) // c for c in counts}
         lists = {c: write_lists(folder, str(c), hosts[::step[c]][:c]) for c in counts}
         contestants = {f"trawl {c}": (lambda c=c: trawl_once(program, lists[c][0], c, folder)) for c in counts}
+        glue = common.built(program, "naive_glue")
+        for c in {counts[0], args.peers_at} & set(counts):
+            contestants[f"glue {c}"] = lambda c=c: common.timed(
+                ["sh", "-c", f"exec {glue} 64 < {lists[c][0]}"])
         if args.peers_at in counts:
             text, conf = lists[args.peers_at]
             contestants[f"wget2 {args.peers_at}"] = lambda: common.timed(
@@ -68,7 +73,7 @@ def main():
     print(f"rate at {counts[-1]} hosts / rate at {counts[0]}: {rate[counts[-1]] / rate[counts[0]]:.2f}")
     if args.peers_at in counts:
         mine = common.median(results[f"trawl {args.peers_at}"])
-        for peer in ("wget2", "curl"):
+        for peer in ("wget2", "curl", "glue"):
             print(f"trawl / {peer} at {args.peers_at}: "
                   f"{mine / common.median(results[f'{peer} {args.peers_at}']):.2f}")
 
