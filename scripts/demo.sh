@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs what is missing, builds, starts the test web server on loopback addresses and fetches
-# urls/demo.txt from it: 16 URLs, each answered after 200 ms.
+# urls/demo.txt from it: 16 URLs, each answered after 200 ms. Then times the event loop beside threads
+# and processes on the same list.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
@@ -11,7 +12,7 @@ scripts/build.sh build trawl tests/origin
 port=8099
 log=$(mktemp)
 echo "Starting the test web server on 127.0.0.1 to 127.0.0.4, port $port"
-build/tests/origin --listen 127.0.0.1 --hosts 4 --port "$port" --max-seconds 60 >"$log" 2>&1 &
+build/tests/origin --listen 127.0.0.1 --hosts 4 --port "$port" --max-seconds 300 >"$log" 2>&1 &
 server=$!
 
 stop_server() {
@@ -37,4 +38,9 @@ echo "Running: build/trawl fetch -i urls/demo.txt $*"
 echo
 build/trawl fetch -i urls/demo.txt "$@"
 echo
+echo "Running: build/trawl compare -i urls/demo.txt --counts 16 --runs 3 --chart build/compare.svg"
+echo
+build/trawl compare -i urls/demo.txt --counts 16 --runs 3 --chart build/compare.svg
+echo
+echo "The chart is in build/compare.svg"
 echo "Stopping the test web server"
