@@ -480,6 +480,10 @@ START_TEST(it_does_what_a_simple_model_does)
     rng = (uint64_t)_i + 1;
     memset(many, 0, sizeof(many));
     memset(model, 0, sizeof(model));
+    memset(by_state, 0, sizeof(by_state));
+    memset(by_host, 0, sizeof(by_host));
+    now = 0;
+    first_order = last_order = 0;
     by_state[TW_ITEM_OUT] = MODEL_ITEMS;
     begin(limits.total, limits.per_host);
     for (int n = 0; n < OPERATIONS / 4; n++) {
