@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "fetch/guard.h"
+#include "fetch/proxy.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -351,6 +352,67 @@ START_TEST(lists_that_cannot_be_read_make_no_guard)
 }
 END_TEST
 
+/* ---- what is asked for without a proxy, and so judged ---- */
+
+START_TEST(hosts_of_no_proxy_need_none)
+{
+    static const struct {
+        const char *no_proxy, *url;
+        bool direct;
+    } cases[] = {
+        {"*", "http://a.example/", true},
+        {"a,*", "http://[2a00::1]/", true},
+        {"*.example", "http://a.example/", false},
+        {"", "http://a.example/", false},
+        {" , ,", "http://a.example/", false},
+        {".", "http://a.example/", false},
+        {"a.example", "http://a.example/", true},
+        {"A.Example", "http://a.example:8080/x", true},
+        {"a.example", "http://b.a.example/?q", true},
+        {".a.example", "http://a.example/", true},
+        {"a.example.", "http://a.example/", true},
+        {"a.example", "http://a.example./", true},
+        {"a.example", "http://ba.example/", false},
+        {"a.example", "http://a.example.org/", false},
+        {"a.example", "http://example/", false},
+        {"x y\tb.example,z", "http://b.example/", true},
+        {"10.0.0.0/8", "http://10.1.2.3:81/", true},
+        {"10.0.0.7/8", "http://10.1.2.3/", true},
+        {"10.0.0.0/8", "http://11.1.2.3/", false},
+        {"10.1.2.3", "http://10.1.2.3/", true},
+        {"1.2.3", "http://10.1.2.3/", false},
+        {"2.3", "http://10.1.2.3/", false},
+        {"2a00::/16,b", "http://[2a00::1]:81/", true},
+        {"[2a00::1]", "http://[2a00::1]/", true},
+        {"2a00::1", "http://[2a00::2]/", false},
+        {"10.0.0.1", "http://[::ffff:a00:1]/", true},
+    };
+    trawl_options o = TRAWL_OPTIONS_INIT;
+
+    o.proxy_http = "http://p/";
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        o.no_proxy = cases[i].no_proxy;
+        ck_assert_msg((tw_proxy_for(&o, cases[i].url) == NULL) == cases[i].direct, "'%s' %s",
+                      cases[i].no_proxy, cases[i].url);
+    }
+}
+END_TEST
+
+START_TEST(each_scheme_has_its_proxy)
+{
+    trawl_options o = TRAWL_OPTIONS_INIT;
+
+    ck_assert_ptr_null(tw_proxy_for(&o, "http://a/"));
+    o.proxy_http = "http://p/";
+    ck_assert_str_eq(tw_proxy_for(&o, "http://a/"), "http://p/");
+    ck_assert_ptr_null(tw_proxy_for(&o, "https://a/"));
+    o.proxy_https = "socks5://q/";
+    ck_assert_str_eq(tw_proxy_for(&o, "https://a/"), "socks5://q/");
+    o.proxy_http = "";
+    ck_assert_ptr_null(tw_proxy_for(&o, "http://a/"));
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -367,6 +429,8 @@ int main(void)
         what_is_no_ip_address_is_denied,
         a_refusal_says_what_the_address_is,
         lists_that_cannot_be_read_make_no_guard,
+        hosts_of_no_proxy_need_none,
+        each_scheme_has_its_proxy,
     };
     TCase *t = tcase_create("judgement");
     Suite *suite = suite_create("guard");
