@@ -110,13 +110,24 @@ void tw_fetch_finish_later(trawl *t, struct fetch *f, int error)
 
 /* ---- the work ---- */
 
+/* Something has to end before anything starts; one at a time always may. */
+static bool memory_is_full(const trawl *t)
+{
+    return t->options->max_memory != 0 && t->kept >= t->options->max_memory &&
+           tw_frontier_counts(t->frontier).started > 0;
+}
+
 void tw_crawl_pump(trawl *t)
 {
     struct tw_item *item;
 
-    while (!t->closing && (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL)
+    while (!t->closing && !memory_is_full(t) &&
+           (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL)
         tw_fetch_start(t, tw_container(item, struct fetch, item));
-    arm_timer(t);
+    if (memory_is_full(t))
+        uv_timer_stop(&t->timer); /* the end of what is in flight comes here again */
+    else
+        arm_timer(t);
 }
 
 static void take_back(trawl *t, struct fetch *f)

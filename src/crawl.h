@@ -71,6 +71,7 @@ struct trawl {
     size_t ready_count;
     struct tw_link spare; /* flights */
     size_t spare_count;
+    uint64_t kept; /* bytes of bodies that flights hold */
     struct slot *slots;
     uint32_t slot_count, slot_cap, slot_free; /* free ones are linked by next_free */
     struct tw_buf excerpt, final_url; /* of the result that is being delivered */

@@ -46,6 +46,7 @@ static void drop_strings(struct flight *flight)
 
 void tw_flight_put(trawl *t, struct flight *flight)
 {
+    t->kept -= flight->body.len;
     if (t->closing || t->spare_count >= t->options->concurrency) {
         tw_flight_free(flight);
         return;
@@ -158,13 +159,19 @@ static bool is_final(trawl *t, struct fetch *f, struct flight *flight)
     return !retried && redirect_target(t, flight, status) == NULL;
 }
 
-static int keep(struct flight *flight, const char *bytes, size_t len, size_t limit)
+static int keep(trawl *t, struct flight *flight, const char *bytes, size_t len)
 {
+    size_t limit = t->options->keep_body;
+    int err;
+
     if (flight->body.len >= limit)
         return 0;
     if (len > limit - flight->body.len)
         len = limit - flight->body.len;
-    return tw_buf_append(&flight->body, bytes, len);
+    err = tw_buf_append(&flight->body, bytes, len);
+    if (err == 0)
+        t->kept += len;
+    return err;
 }
 
 static int on_body(struct tw_job *job, const char *bytes, size_t len)
@@ -190,7 +197,7 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
             return err;
     }
     flight->bytes += len;
-    return flight->final ? keep(flight, bytes, len, t->options->keep_body) : 0;
+    return flight->final ? keep(t, flight, bytes, len) : 0;
 }
 
 static void log_retry(trawl *t, const struct fetch *f, const struct tw_outcome *out, uint64_t ms)

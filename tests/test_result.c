@@ -334,6 +334,28 @@ START_TEST(the_log_tells_of_the_way)
 }
 END_TEST
 
+static struct got *later;
+
+/* Adds a fetch once the first one holds a part of its body; that one must end before it starts. */
+static void add_later(enum place place, struct got *g)
+{
+    if (place == IN_BODY && later == NULL && g->streamed.len > 0)
+        later = got_add(net_url(1, "/?key=later"), SIZE_MAX, NULL);
+    if (place == IN_DONE && g != later)
+        ck_assert_uint_eq(origin_hits(net.origin, "later"), 0);
+}
+
+START_TEST(nothing_starts_while_memory_is_full)
+{
+    later = NULL;
+    net.options.max_memory = 1;
+    net.act = add_later;
+    got_is(got_target("/?size=60000&drip=300000"), 0, 200);
+    ck_assert_ptr_nonnull(later);
+    got_is(later, 0, 200);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -352,6 +374,7 @@ int main(void)
         callers_code_ends_the_fetch,
         times_are_of_the_last_exchange,
         the_log_tells_of_the_way,
+        nothing_starts_while_memory_is_full,
     };
 
     return net_main("result", tests, sizeof(tests) / sizeof(tests[0]), NULL);
