@@ -92,7 +92,7 @@ void tw_child_dismiss(struct tw_child *c)
 {
     if (c->ended)
         return;
-    c->muted = c->dismissed = true;
+    c->muted = true;
     c->paused = false;
     shutdown(c->fd, SHUT_WR);
     watch(c);
@@ -166,9 +166,8 @@ static void on_readable(struct tw_child *c)
         return;
     }
     receive(c);
-    /* A worker without its socket is of no use; if it is dying already, this does not disturb. */
-    if (c->eof && !c->dismissed)
-        tw_child_kill(c);
+    if (c->eof)
+        c->to->on_eof(c);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)

@@ -20,6 +20,8 @@ struct tw_child_events {
     /* 0; TRAWL_PAUSE: nothing more until resume, and then this frame again; or a negative code: the
      * frame should not have come, and the process is killed for it. */
     int (*on_frame)(struct tw_child *c, const struct tw_frame *frame);
+    /* No more frames will come, but the process has not ended. It may be about to. */
+    void (*on_eof)(struct tw_child *c);
     /* The process has ended, all its frames have been seen. reason, valid until it returns, says how
      * it ended: "was killed by signal 9". */
     void (*on_end)(struct tw_child *c, const char *reason);
@@ -43,7 +45,7 @@ struct tw_child {
     bool muted;      /* its frames are of no interest any more */
     bool strange;    /* what it sent was no frame, or not in its place */
     bool broken;     /* nothing can be sent any more */
-    bool eof, dismissed, killed, exited, ended;
+    bool eof, killed, exited, ended;
     int64_t exit_status;
     int signal;
 };

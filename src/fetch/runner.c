@@ -54,7 +54,7 @@ static void start_clock(struct tw_runner *r)
 
     if (r->child.ended)
         return;
-    if (r->child.killed || r->retired)
+    if (r->child.killed || r->child.eof || r->retired)
         ms = END_MS;
     else if (r->verdict != 0)
         ms = ABORT_MS;
@@ -77,9 +77,10 @@ static void kill_child(struct tw_runner *r)
 static void on_timer(uv_timer_t *timer)
 {
     struct tw_runner *r = timer->data;
-    bool busy = r->ready && r->job != NULL && r->verdict == 0 && !r->child.killed;
+    bool dying = r->child.killed || r->child.eof || r->retired;
+    bool busy = !dying && r->ready && r->job != NULL && r->verdict == 0;
 
-    r->silent = r->silent || (!r->ready && r->verdict == 0);
+    r->silent = r->silent || (!dying && !r->ready && r->verdict == 0);
     if (busy && (r->paused || r->late)) {
         tw_runner_call_off(r, TRAWL_ETIMEDOUT);
     } else if (busy) {
@@ -226,7 +227,22 @@ static void on_child_end(struct tw_child *c, const char *reason)
     r->to->on_end(r, job, begun, reason);
 }
 
-static const struct tw_child_events events = {on_frame, on_child_end, on_child_closed};
+/* Without its socket a worker is of no use; but how it ends by itself is worth knowing. */
+static void on_child_eof(struct tw_child *c)
+{
+    struct tw_runner *r = tw_container(c, struct tw_runner, child);
+
+    if (r->job == NULL && !r->retired)
+        tw_child_kill(c);
+    start_clock(r);
+}
+
+static const struct tw_child_events events = {
+    on_frame,
+    on_child_eof,
+    on_child_end,
+    on_child_closed,
+};
 
 int tw_runner_start(struct tw_runner *r, uv_loop_t *loop, const trawl_options *options,
                     const struct tw_runner_events *to, void *owner)
