@@ -134,17 +134,19 @@ def end_table(results):
               f" {median(results, name, 16, 'peak_kb') / 1024:6.1f} {ratio}")
 
 
-def behind(data):
-    """Every place where a Python program was not behind its twin."""
-    found = [(latency, name, count) for latency, results in data["latencies"].items()
-             for name in results if TWINS.get(name) in results
-             for count in COUNTS if median(results, name, count) <= median(results, TWINS[name], count)]
-    for latency, name, count in found:
-        results = data["latencies"][latency]
-        print(f"NOT behind its twin: {name} at {latency} ms and {count} URLs:"
-              f" {median(results, name, count):.4f} s, {TWINS[name]} {median(results, TWINS[name], count):.4f} s")
-    if not found:
-        print("\nEvery Python program was behind its twin at every count and latency.")
+def standing(data):
+    """For each Python program, at how many of the counts it was where, beside its twin.
+
+    Not those whose workers were started before: their twin starts its own within the time."""
+    print("\nBeside its twin, counts 1 to 16: behind, level (within 2 %), ahead")
+    for latency, results in data["latencies"].items():
+        for name in results:
+            if TWINS.get(name) not in results or name.endswith(", up"):
+                continue
+            ratios = [median(results, name, n) / median(results, TWINS[name], n) for n in COUNTS]
+            behind, ahead = sum(r > 1.02 for r in ratios), sum(r < 0.98 for r in ratios)
+            print(f"{latency:>4} ms  {name:14} {behind:3} {len(COUNTS) - behind - ahead:3} {ahead:3}"
+                  f"   by {statistics.median(ratios):.3f} in the median")
 
 
 def tables(data):
@@ -155,7 +157,7 @@ def tables(data):
         print(f"\n---- {latency} ms until the server answers ----\n")
         counts_table(results)
         end_table(results)
-    behind(data)
+    standing(data)
 
 
 def panel(data, latency, **options):
@@ -180,6 +182,14 @@ def draw(data):
                     note, near)
 
 
+def keep_others(data, path):
+    """Latencies that were not measured this time stay, if all else was the same."""
+    before = common.read_json(path) if os.path.exists(path) else {"latencies": {}}
+    if all(before.get(key) == data[key] for key in ("machine", "versions", "rounds")):
+        both = {**before["latencies"], **data["latencies"]}
+        data["latencies"] = {latency: both[latency] for latency in sorted(both, key=int)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
@@ -197,12 +207,12 @@ def main():
         with common.folder() as folder:
             for latency in args.latencies.split(","):
                 data["latencies"][latency] = at_latency(latency, args.rounds, names, folder)
+        if not args.only:
+            keep_others(data, path)
+            common.save("article.json", data)
     tables(data)
-    if args.only:
-        return
-    if not args.draw:
-        common.save("article.json", data)
-    draw(data)
+    if not args.only:
+        draw(data)
 
 
 if __name__ == "__main__":

@@ -55,9 +55,8 @@ class Scale:
         self.log, self.begin, self.end = log, begin, end
         low, high = min(values), max(values)
         if log:
-            self.low = math.floor(math.log10(low) + 1e-9)
-            self.high = max(math.ceil(math.log10(high) - 1e-9), self.low + 1)
-            self.ticks = [10.0 ** e for e in range(self.low, self.high + 1)]
+            self.ticks = round_values(low, high)
+            self.low, self.high = math.log10(self.ticks[0]), math.log10(self.ticks[-1])
         elif ticks:
             self.low, self.high, self.ticks = min(low, ticks[0]), ticks[-1], ticks
         else:
@@ -70,6 +69,16 @@ class Scale:
             value = math.log10(value)
         part = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
         return self.begin + part * (self.end - self.begin)
+
+
+def round_values(low, high):
+    """From one at or below low to one at or above high: 1, 2, 5 and so on, over many decades 1, 10."""
+    steps = (1, 2, 5) if high / low < 300 else (1,)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    values = [step * 10.0 ** e for e in decades for step in steps]
+    first = max(i for i, v in enumerate(values) if v <= low * 1.000001)
+    last = min((i for i, v in enumerate(values) if v >= high * 0.999999), default=len(values) - 1)
+    return values[first:max(last, first + 1) + 1]
 
 
 def nice_step(high):
