@@ -143,7 +143,7 @@ static int make_room(struct cli_input *in)
 /* Reads once into the buffer. 0, CLI_INPUT_WAIT or a negative code. */
 static int fill(struct cli_input *in)
 {
-    size_t n;
+    size_t n = 0;
     int rc = make_room(in);
 
     if (rc == 0)

@@ -117,7 +117,7 @@ no_name:
 
 int cli_output_open(struct cli_output **out, uv_loop_t *loop, const char *path, char **error)
 {
-    struct cli_target target;
+    struct cli_target target = {.fd = -1};
     const char *name;
     int rc;
 

@@ -272,7 +272,7 @@ static void set_flag(struct parser *p, const struct cli_option *option, bool on)
 static int parse_long(struct parser *p, const char *text)
 {
     char name[SPELLING_SIZE];
-    struct spelling s;
+    struct spelling s = {0};
     const char *equals = strchr(text, '=');
     size_t len = equals != NULL ? (size_t)(equals - text) : strlen(text);
     if (len >= sizeof(name)) {
@@ -282,7 +282,7 @@ static int parse_long(struct parser *p, const char *text)
     memcpy(name, text, len);
     name[len] = '\0';
     int rc = find_name(p, name, &s);
-    if (rc != 0) {
+    if (rc != 0 || s.option == NULL) {
         return rc;
     }
     if (s.option->arg == NULL) {

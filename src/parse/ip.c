@@ -58,17 +58,18 @@ bool tw_ipv4_expected(const char *s, size_t len)
 bool tw_ipv4_parse(const char *s, size_t len, uint32_t *address)
 {
     const char *end = s + len;
-    uint64_t parts[4];
+    uint64_t parts[4] = {0};
     size_t count = 0;
     if (len > 1 && end[-1] == '.')
         end--;
-    for (const char *part = s; part <= end; count++) {
+    const char *part = s;
+    do {
         const char *dot = memchr(part, '.', (size_t)(end - part));
         const char *part_end = dot ? dot : end;
-        if (count == 4 || !ipv4_number(part, part_end, &parts[count]))
+        if (count == 4 || !ipv4_number(part, part_end, &parts[count++]))
             return false;
         part = part_end + 1;
-    }
+    } while (part <= end);
     uint64_t sum = parts[count - 1];
     if (sum >= (uint64_t)1 << (8 * (5 - count)))
         return false;

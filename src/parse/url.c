@@ -382,6 +382,7 @@ static int parse_into(struct tw_url *out, struct parser *s)
         rc = finish(s, out);
     if (s->out != stack)
         free(s->out);
+    s->out = NULL;
     return rc;
 }
 

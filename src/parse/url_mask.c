@@ -22,24 +22,26 @@ static const char *skip_filler(const char *p, const char *end)
     return p;
 }
 
-/* Past the first colon, if nothing before it says that no scheme can be meant; else NULL.
- * Whatever stands before the colon may be a scheme: a byte order mark or a quote may have come
- * along with it. *is_http tells of http and https. */
-static const char *skip_scheme(const char *p, const char *end, bool *is_http)
+/* Moves *at past the first colon, if nothing before it says that no scheme can be meant. Whatever
+ * stands before the colon may be a scheme: a byte order mark or a quote may have come along with
+ * it. *is_http tells of http and https. */
+static bool skip_scheme(const char **at, const char *end, bool *is_http)
 {
+    const char *p = *at;
     static const char https[] = "https";
     size_t n = 0;
     bool same = true;
     for (; p < end && *p != ':'; p++) {
         if (memchr("/\\?#@", *p, 5))
-            return NULL;
+            return false;
         if (is_filler(*p))
             continue;
         same = same && n < 5 && (*p | 0x20) == https[n];
         n++;
     }
     *is_http = same && n >= 4;
-    return p < end ? p + 1 : NULL;
+    *at = p + 1;
+    return p < end;
 }
 
 /* Behind a scheme the authority begins only where a '/' says so, or where the scheme always has
@@ -50,7 +52,7 @@ static const char *authority_start(const char *s, const char *end)
     const char *start = skip_filler(s, end);
     const char *p = start;
     bool first = true, is_http = false;
-    while ((p = skip_scheme(p, end, &is_http)) != NULL) {
+    while (skip_scheme(&p, end, &is_http)) {
         const char *next = skip_filler(p, end);
         bool slash = next < end && *next == '/';
         if (slash || (first && is_http)) {
