@@ -177,6 +177,11 @@ typedef struct trawl_options {
     const char *deny_cidr;        /* "ADDRESS[/BITS],...": nor to these. See below. */
     const char *allow_cidr;       /* these in spite of both */
     uint64_t max_memory;          /* bytes of bodies kept; above it nothing new is started */
+    uint64_t wait_ms;             /* from one start to the next on one host, and on one address */
+    bool random_wait;             /* 0.5 to 1.5 times that */
+    bool adaptive_wait;           /* longer while a host grows slower or says 429 or 503 */
+    uint64_t max_wait_ms;         /* what that can lead to */
+    uint64_t rate;                /* starts a second in all, 0 is no limit */
 } trawl_options;
 
 /* The address guard (deny_private, deny_cidr, allow_cidr) judges every address when a socket is
@@ -225,6 +230,8 @@ typedef struct trawl_options {
             NULL, 5000,                /* dns_servers, dns_timeout_ms */                       \
             false, NULL, NULL,         /* deny_private, deny_cidr, allow_cidr */               \
             1073741824,                /* max_memory */                                        \
+            0, false, false, 60000, 0, /* wait_ms, random_wait, adaptive_wait, max_wait_ms,    \
+                                          rate */                                              \
     }
 
 /* Opens a trawl on the caller's loop. *t is written on success only. EINVAL for options that
@@ -354,6 +361,237 @@ TRAWL_EXTERN int trawl_cancel(trawl *t, trawl_id id);
 /* Goes on with a fetch whose on_body returned TRAWL_PAUSE. ENOENT: it is over. */
 TRAWL_EXTERN int trawl_resume(trawl *t, trawl_id id);
 
+/* ---- A crawl ----------------------------------------------------------------------------- */
+
+/* A crawl follows links from its seeds through everything that is in scope, each URL once, obeying
+ * each host's robots.txt (RFC 9309) and the pace of its trawl (wait_ms and what stands beside it;
+ * set per_host to 1). A redirect is a result of its own, and where it leads is a link like any
+ * other: judged, and taken up once. Several crawls may share a trawl. */
+typedef struct trawl_crawl trawl_crawl;
+
+/* X(name, text): why a URL that was found is left out. The names are stable. */
+#define TRAWL_REJECT_MAP(X)                                                                    \
+    X(SCHEME, "scheme")                /* neither http nor https, or no URL at all */          \
+    X(DUPLICATE, "duplicate")          /* taken up before */                                   \
+    X(NOFOLLOW, "nofollow")            /* the link or its page says so */                      \
+    X(ROBOTS, "robots")                /* the host's robots.txt disallows it */                \
+    X(ROBOTS_UNREACHABLE, "robots-unreachable") /* it could not be had, so nothing may be */   \
+    X(SCOPE_HOST, "scope-host")        /* another host than the seeds' */                      \
+    X(SCOPE_DOMAIN, "scope-domain")    /* outside of domains, or in exclude_domains */         \
+    X(SCOPE_PARENT, "scope-parent")    /* above the seeds' directories */                      \
+    X(SCOPE_LEVEL, "scope-level")      /* too many links away from the seeds */                \
+    X(SCOPE_INCLUDE, "scope-include")  /* matches no include */                                \
+    X(SCOPE_EXCLUDE, "scope-exclude")  /* matches an exclude */                                \
+    X(SCOPE_SUFFIX, "scope-suffix")    /* its file name is not accepted, or rejected */        \
+    X(MIME_TYPE, "mime-type")          /* fetched, and its media type is not wanted */         \
+    X(TRAP_LENGTH, "trap-length")      /* a URL of more than max_url bytes */                  \
+    X(TRAP_DEPTH, "trap-depth")        /* a path of too many segments */                       \
+    X(TRAP_REPEAT, "trap-repeat")      /* path segments that repeat */                         \
+    X(TRAP_QUERY, "trap-query")        /* too many parameters */                               \
+    X(TRAP_DUPLICATE, "trap-duplicate") /* linked by a page that only repeats other pages */   \
+    X(TRAP_REDIRECTS, "trap-redirects") /* after more redirects than max_redirects */          \
+    X(LIMIT_PAGES, "limit-pages")      /* max_pages */                                         \
+    X(LIMIT_HOST, "limit-host")        /* max_pages_per_host */                                \
+    X(LIMIT_LINKS, "limit-links")      /* max_links of one page; once for that page */         \
+    X(LIMIT_TIME, "limit-time")        /* max_time_ms */                                       \
+    X(LIMIT_QUOTA, "limit-quota")      /* quota */                                             \
+    X(STOPPED, "stopped")              /* the trawl was stopped or closed */                   \
+    X(MEMORY, "memory")                /* there was none to take it up */
+
+typedef enum trawl_reject {
+#define X(name, text) TRAWL_REJECT_##name,
+    TRAWL_REJECT_MAP(X)
+#undef X
+    TRAWL_REJECT_COUNT
+} trawl_reject;
+
+/* "robots", static; "unknown" for what is not in the list. */
+TRAWL_EXTERN const char *trawl_reject_name(trawl_reject reject);
+
+/* Start from TRAWL_CRAWL_OPTIONS_INIT. Strings and lists are copied by trawl_crawl_open(); lists
+ * end with NULL; NULL is none. A limit of 0 is no limit unless said otherwise. */
+typedef struct trawl_crawl_options {
+    size_t size;                  /* sizeof(trawl_crawl_options) */
+    unsigned level;               /* links from a seed, TRAWL_LEVEL_INF is no limit */
+    bool no_parent;               /* never above a seed's directory, on its host */
+    bool span_hosts;              /* other hosts than the seeds' too */
+    bool page_requisites;         /* what in-scope pages are made of, wherever it is */
+    const char *const *domains;   /* with span_hosts: only these and what is below them */
+    const char *const *exclude_domains;
+    const char *const *include;   /* PCRE2, found anywhere in the canonical URL: one must match */
+    const char *const *exclude;   /* none may match */
+    const char *const *accept;    /* suffixes or wildcards of file names, as of wget2's -A */
+    const char *const *reject;    /* as of its -R */
+    const char *const *mime_types; /* "text/html", "image/?*": only such pages are results; a "!" in
+                                      front excludes */
+    bool ignore_robots;           /* neither robots.txt nor nofollow of pages and links */
+    bool no_sitemaps;             /* those that robots.txt names are not read */
+    bool lazy_attributes;         /* data-src and its like are links */
+    bool strip_session_ids;       /* jsessionid, PHPSESSID ... are removed from URLs */
+    bool strip_tracking;          /* utm_source, fbclid ... likewise */
+    bool sort_query;              /* parameters are put in order */
+    const char *robots_agent;     /* product token that robots.txt is read for; NULL: the user
+                                     agent's up to its first '/', or "trawl" */
+    const char *robots_text;      /* robots.txt of every host, none is fetched; NULL: fetched */
+    size_t robots_text_len;       /* SIZE_MAX: ends with NUL */
+    uint64_t max_crawl_delay_ms;  /* a longer Crawl-delay is taken for this */
+    uint64_t robots_max_age_ms;   /* when robots.txt is asked for again */
+    uint64_t max_pages;           /* results */
+    uint64_t max_pages_per_host;  /* results of one scheme, host and port */
+    uint64_t max_links;           /* of one page, the first ones */
+    uint64_t max_time_ms;         /* nothing new is started after that */
+    uint64_t quota;               /* nor after so many bytes of decoded bodies */
+    size_t max_url;               /* bytes */
+    unsigned max_path_segments;
+    unsigned max_query_parameters;
+    unsigned max_repeats;         /* pages of the same content whose links are followed */
+} trawl_crawl_options;
+
+#define TRAWL_LEVEL_INF UINT32_MAX
+#define TRAWL_CRAWL_OPTIONS_INIT                                                               \
+    {                                                                                          \
+        sizeof(trawl_crawl_options), TRAWL_LEVEL_INF, /* size, level */                        \
+            false, false, false,          /* no_parent, span_hosts, page_requisites */         \
+            NULL, NULL, NULL, NULL,       /* domains, exclude_domains, include, exclude */     \
+            NULL, NULL, NULL,             /* accept, reject, mime_types */                     \
+            false, false, false,          /* ignore_robots, no_sitemaps, lazy_attributes */    \
+            false, false, false,          /* strip_session_ids, strip_tracking, sort_query */  \
+            NULL, NULL, SIZE_MAX,         /* robots_agent, robots_text, robots_text_len */     \
+            60000, 86400000,              /* max_crawl_delay_ms, robots_max_age_ms */          \
+            0, 0, 100000, 0, 0,           /* max_pages, max_pages_per_host, max_links,         \
+                                             max_time_ms, quota */                             \
+            2000, 32, 32, 10              /* max_url, max_path_segments, max_query_parameters, \
+                                             max_repeats */                                    \
+    }
+
+/* A result's part that only a crawl has. */
+typedef struct trawl_page {
+    trawl_result result;      /* url and final_url are the canonical URL */
+    uint64_t index;           /* of the result in its crawl, from 0 */
+    unsigned depth;           /* links from a seed; redirects do not count */
+    const char *from;         /* canonical URL of the page that named it first; NULL for a seed */
+    size_t links;             /* in it, the same URL counted once */
+    const char *title;        /* UTF-8, NULL if it has none */
+    char digest[33];          /* XXH3-128 of the decoded body, hexadecimal; "" without a body */
+    bool is_repeat;           /* an earlier result had the same body, ... */
+    uint64_t repeats;         /* ... the one of this index */
+} trawl_page;
+
+typedef struct trawl_rejected {
+    const char *url;      /* canonical, credentials masked; as found if it is no URL */
+    trawl_reject reason;
+    const char *rule;     /* the rule in words, "" if the reason says it all */
+    unsigned line;        /* of robots.txt, 0 if that is not the reason */
+    unsigned depth;
+    const char *from;     /* NULL for a seed */
+} trawl_rejected;
+
+typedef struct trawl_crawl_stats {
+    uint64_t found;       /* links, each time they were found, and seeds */
+    uint64_t pages;       /* results delivered */
+    uint64_t queued;      /* taken up and not started, also behind robots.txt */
+    uint64_t in_flight;
+    uint64_t hosts;       /* scheme, name and port */
+    uint64_t robots;      /* robots.txt files asked for */
+    uint64_t bytes;       /* of decoded bodies */
+    uint64_t rejected[TRAWL_REJECT_COUNT];
+} trawl_crawl_stats;
+
+typedef void (*trawl_page_cb)(trawl_crawl *c, const trawl_page *page, void *data);
+/* Not called for DUPLICATE, which is the most of them, unless report_duplicates is set. */
+typedef void (*trawl_rejected_cb)(trawl_crawl *c, const trawl_rejected *rejected, void *data);
+/* Nothing is left to do: every URL taken up has come back. A seed added later goes on. */
+typedef void (*trawl_idle_cb)(trawl_crawl *c, void *data);
+
+typedef struct trawl_crawl_callbacks {
+    size_t size;                   /* sizeof(trawl_crawl_callbacks) */
+    trawl_page_cb on_page;         /* may not be NULL */
+    trawl_rejected_cb on_rejected; /* NULL: none */
+    trawl_idle_cb on_idle;         /* NULL: none */
+    bool report_duplicates;
+    void *data;
+} trawl_crawl_callbacks;
+
+#define TRAWL_CRAWL_CALLBACKS_INIT                                                             \
+    {                                                                                          \
+        sizeof(trawl_crawl_callbacks), NULL, NULL, NULL, false, NULL                           \
+    }
+
+/* EINVAL for options that contradict this header or a regular expression that cannot be read; text
+ * (unless NULL, of that many bytes) then gets one line that names the option and says what is wrong
+ * where. ENOMEM, ECLOSING. The crawl lives until its trawl is closed, or until trawl_crawl_close().
+ * Seeds that are out of scope by themselves are rejected. */
+TRAWL_EXTERN int trawl_crawl_open(trawl_crawl **c, trawl *t, const trawl_crawl_options *options,
+                                  const trawl_crawl_callbacks *callbacks, char *text, size_t size);
+/* A seed: comes back through on_page or on_rejected. 0, ENOMEM, ECLOSING; EURL or ESCHEME if it is
+ * none, with *reason (unless NULL) a static phrase. */
+TRAWL_EXTERN int trawl_crawl_add(trawl_crawl *c, const char *url, size_t len, const char **reason);
+/* Nothing new is started: what is queued is rejected (STOPPED), what is in flight comes back. */
+TRAWL_EXTERN void trawl_crawl_stop(trawl_crawl *c);
+/* The same, what is in flight comes back with ECANCELED, then the crawl is freed and cb (may be
+ * NULL) runs. */
+TRAWL_EXTERN void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data);
+TRAWL_EXTERN void trawl_crawl_get_stats(const trawl_crawl *c, trawl_crawl_stats *stats);
+
+/* What a crawl thinks of a URL. */
+typedef struct trawl_verdict {
+    int error;             /* EURL or ESCHEME: it is no URL, all else is empty */
+    const char *detail;    /* what is wrong with it, "" */
+    const char *canonical; /* after what strip_* and sort_query do */
+    bool in_scope;
+    trawl_reject reason;   /* if it is not */
+    const char *scope_rule; /* what decided, "" if no rule had to */
+    bool allowed;          /* by robots.txt */
+    int robots_status;     /* of its answer, 0: none, or robots_text */
+    int robots_error;      /* 0, or why it could not be had */
+    unsigned robots_line;  /* of the rule that decided, 0: none did */
+    const char *robots_rule; /* "Disallow: /private", "" */
+    uint64_t wait_ms;      /* between two fetches from that host */
+    const char *wait_rule; /* "--wait", "Crawl-delay, line 3" */
+} trawl_verdict;
+
+typedef void (*trawl_verdict_cb)(trawl_crawl *c, const trawl_verdict *verdict, void *data);
+
+/* Judges a URL, as a link from base if that is not NULL (it need not be a seed or known), without
+ * fetching it; robots.txt is fetched if it has to be. cb runs once, on a later turn of the loop. 0,
+ * ENOMEM, ECLOSING, or EURL for a base that is none. */
+TRAWL_EXTERN int trawl_crawl_explain(trawl_crawl *c, const char *url, size_t len, const char *base,
+                                     trawl_verdict_cb cb, void *data);
+
+/* ---- The links of a document ------------------------------------------------------------- */
+
+typedef struct trawl_link {
+    const char *url;       /* absolute and canonical, without fragment */
+    const char *tag;       /* "a"; "" where there is none (CSS, sitemaps, headers) */
+    const char *attribute; /* "href"; "url()" and "@import" of CSS, "loc" of sitemaps */
+    bool is_requisite;     /* part of the page (images, styles, scripts), not a way on */
+    bool nofollow;
+    const char *rel;       /* as written, "" */
+} trawl_link;
+
+typedef int (*trawl_link_cb)(void *data, const trawl_link *link); /* not 0 ends it with that */
+
+typedef struct trawl_links_options {
+    size_t size;          /* sizeof(trawl_links_options) */
+    const char *base;     /* URL of the document; NULL: links that need one are left out */
+    const char *type;     /* media type: HTML, CSS, XML (sitemap, RSS, Atom) or plain text (a URL a
+                             line); NULL: by the first bytes */
+    const char *charset;  /* NULL: as browsers find out */
+    bool lazy_attributes;
+    trawl_link_cb on_link;
+    void *data;
+} trawl_links_options;
+
+#define TRAWL_LINKS_OPTIONS_INIT                                                               \
+    {                                                                                          \
+        sizeof(trawl_links_options), NULL, NULL, NULL, false, NULL, NULL                       \
+    }
+
+/* The links of a document in its order, the same one as often as it stands there. 0, what on_link
+ * returned, ENOMEM, EINVAL for a charset or type that is none, EURL for a base that is none;
+ * EENCODING for an XML document that is broken, after the links before the fault. */
+TRAWL_EXTERN int trawl_links(const trawl_links_options *options, const char *bytes, size_t len);
+
 /* ---- Output formats ---------------------------------------------------------------------- */
 
 typedef struct trawl_sink trawl_sink;
@@ -367,11 +605,12 @@ typedef struct trawl_sink_options {
     bool body;          /* jsonl: the body too */
     bool color;         /* text: ANSI colours */
     unsigned columns;   /* text: a line is cut to this many columns, 0 is no limit */
+    bool crawl;         /* jsonl, csv: with what only pages of a crawl have */
 } trawl_sink_options;
 
 #define TRAWL_SINK_OPTIONS_INIT                                                                \
     {                                                                                          \
-        sizeof(trawl_sink_options), false, false, 0                                            \
+        sizeof(trawl_sink_options), false, false, 0, false                                    \
     }
 
 /* format: "text", "jsonl" or "csv"; EINVAL if it is none of trawl_sink_names(). What the format
@@ -382,6 +621,8 @@ TRAWL_EXTERN int trawl_sink_open(trawl_sink **sink, const char *format,
                                  void *data);
 /* index: the URL's position in the caller's input, from 0. */
 TRAWL_EXTERN int trawl_sink_add(trawl_sink *sink, uint64_t index, const trawl_result *result);
+/* A page of a crawl; its index is that of the page. */
+TRAWL_EXTERN int trawl_sink_add_page(trawl_sink *sink, const trawl_page *page);
 TRAWL_EXTERN int trawl_sink_close(trawl_sink *sink);
 
 /* NULL-terminated lists of what trawl_sink_open() and trawl_options.strategy take. */
