@@ -1,5 +1,5 @@
 /* A trawl: its life from open to close, and the fetches it holds. */
-#include "crawl.h"
+#include "crawl_walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,17 +73,28 @@ static void fetch_free(struct fetch *f)
     free(f);
 }
 
+void tw_fetch_forget(trawl *t, struct fetch *f, struct flight *flight)
+{
+    if (t->slots[f->slot].fetch == f)
+        give_slot(t, f);
+    if (flight != NULL)
+        tw_flight_put(t, flight);
+    fetch_free(f);
+}
+
 void tw_fetch_finish(trawl *t, struct fetch *f, struct flight *flight, int error)
 {
     trawl_result result;
 
+    if (f->page != NULL) {
+        tw_page_fetched(t, f, flight, error);
+        return;
+    }
     tw_result_fill(t, &result, f, flight, error);
     give_slot(t, f);
-    t->stats.done++;
+    t->stats.done += f->site == NULL;
     f->request.on_done(t, &result);
-    if (flight != NULL)
-        tw_flight_put(t, flight);
-    fetch_free(f);
+    tw_fetch_forget(t, f, flight);
 }
 
 static void on_timer(uv_timer_t *timer);
@@ -92,8 +103,11 @@ static void on_soon(uv_idle_t *idle);
 static void arm_timer(trawl *t)
 {
     uint64_t wake = tw_frontier_wake_ms(t->frontier);
+    uint64_t deadline = tw_crawls_wake_ms(t);
     uint64_t now = uv_now(t->loop);
 
+    if (deadline < wake)
+        wake = deadline;
     if (wake == UINT64_MAX)
         uv_timer_stop(&t->timer);
     else
@@ -105,6 +119,11 @@ void tw_fetch_finish_later(trawl *t, struct fetch *f, int error)
     f->error = error;
     tw_list_append(&t->ready, &f->ready);
     t->ready_count++;
+    tw_trawl_soon(t);
+}
+
+void tw_trawl_soon(trawl *t)
+{
     uv_idle_start(&t->soon, on_soon);
 }
 
@@ -117,13 +136,22 @@ static bool memory_is_full(const trawl *t)
            tw_frontier_counts(t->frontier).started > 0;
 }
 
+static void start(trawl *t, struct tw_item *item)
+{
+    struct fetch *f = item->kind == WORK_PAGE ? tw_page_start(t, tw_container(item, struct page, item))
+                                              : tw_container(item, struct fetch, item);
+
+    if (f != NULL)
+        tw_fetch_start(t, f);
+}
+
 void tw_crawl_pump(trawl *t)
 {
     struct tw_item *item;
 
     while (!t->closing && !memory_is_full(t) &&
            (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL)
-        tw_fetch_start(t, tw_container(item, struct fetch, item));
+        start(t, item);
     if (memory_is_full(t))
         uv_timer_stop(&t->timer); /* the end of what is in flight comes here again */
     else
@@ -136,12 +164,17 @@ static void take_back(trawl *t, struct fetch *f)
     tw_fetch_finish_later(t, f, TRAWL_ECANCELED);
 }
 
+static bool is_queued(const struct fetch *f)
+{
+    return f->item.state == TW_ITEM_QUEUED || f->item.state == TW_ITEM_WAITING;
+}
+
+/* Crawls take back what is theirs by themselves. */
 static void take_back_all(trawl *t)
 {
-    struct tw_item *item;
-
-    while ((item = tw_frontier_any(t->frontier)) != NULL)
-        take_back(t, tw_container(item, struct fetch, item));
+    for (uint32_t i = 0; i < t->slot_count; i++)
+        if (t->slots[i].fetch != NULL && is_queued(t->slots[i].fetch))
+            take_back(t, t->slots[i].fetch);
 }
 
 static void deliver_ready(trawl *t)
@@ -191,7 +224,7 @@ static void on_handle_closed(uv_handle_t *handle)
 /* Closes for good once the engine has gone and the last result is out. */
 static void finish_close(trawl *t)
 {
-    if (!t->engine_closed || !tw_list_empty(&t->ready) ||
+    if (!t->engine_closed || !tw_list_empty(&t->ready) || !tw_list_empty(&t->crawls) ||
         uv_is_closing((uv_handle_t *)&t->timer))
         return;
     uv_close((uv_handle_t *)&t->timer, on_handle_closed);
@@ -208,6 +241,7 @@ static void on_engine_closed(void *data)
 
 static void on_timer(uv_timer_t *timer)
 {
+    tw_crawls_expire(timer->data);
     tw_crawl_pump(timer->data);
 }
 
@@ -216,7 +250,8 @@ static void on_soon(uv_idle_t *idle)
     trawl *t = idle->data;
 
     deliver_ready(t);
-    if (tw_list_empty(&t->ready))
+    tw_crawls_step(t);
+    if (tw_list_empty(&t->ready) && tw_list_empty(&t->restless))
         uv_idle_stop(idle);
     tw_crawl_pump(t);
     if (t->closing)
@@ -242,6 +277,8 @@ static trawl *trawl_new(uv_loop_t *loop)
     t->slot_free = NO_SLOT;
     tw_list_init(&t->ready);
     tw_list_init(&t->spare);
+    tw_list_init(&t->crawls);
+    tw_list_init(&t->restless);
     t->hash_seed = system_seed();
     return t;
 }
@@ -296,6 +333,7 @@ void trawl_stop(trawl *t)
         return;
     t->stopped = true;
     take_back_all(t);
+    tw_crawls_stop(t);
 }
 
 void trawl_close(trawl *t, trawl_close_cb cb, void *data)
@@ -304,6 +342,7 @@ void trawl_close(trawl *t, trawl_close_cb cb, void *data)
         return;
     t->stopped = t->closing = true;
     take_back_all(t);
+    tw_crawls_close(t);
     t->on_close = cb;
     t->close_data = data;
     t->ops->close(t->engine, on_engine_closed, t);
@@ -349,7 +388,7 @@ static int request_copy(trawl_request *to, const trawl_request *request)
     return 0;
 }
 
-static int fetch_new(trawl *t, const trawl_request *request, struct fetch **out)
+int tw_fetch_new(trawl *t, const trawl_request *request, struct fetch **out)
 {
     struct fetch *f = calloc(1, sizeof(*f));
     int err = TRAWL_ENOMEM;
@@ -358,6 +397,8 @@ static int fetch_new(trawl *t, const trawl_request *request, struct fetch **out)
         return err;
     f->t = t;
     f->new_try = true;
+    f->max_redirects = t->options->max_redirects;
+    f->keep = t->options->keep_body;
     f->request = *request;
     f->request.url = mask_copy(request->url, request->url_len, &f->request.url_len);
     if (f->request.url != NULL)
@@ -390,7 +431,7 @@ int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
         return TRAWL_ECLOSING;
     if (queue_is_full(t))
         return TRAWL_EQUEUE;
-    err = fetch_new(t, &copy, &f);
+    err = tw_fetch_new(t, &copy, &f);
     if (err != 0)
         return err;
     if (id != NULL)
@@ -405,17 +446,22 @@ int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
     return 0;
 }
 
+void tw_fetch_cancel(trawl *t, struct fetch *f)
+{
+    if (is_queued(f))
+        take_back(t, f);
+    else if (f->flight != NULL && !f->cancelled)
+        t->ops->cancel(t->engine, &f->flight->job);
+    f->cancelled = true;
+}
+
 int trawl_cancel(trawl *t, trawl_id id)
 {
     struct fetch *f = find_fetch(t, id);
 
     if (f == NULL)
         return TRAWL_ENOENT;
-    if (f->item.state == TW_ITEM_QUEUED || f->item.state == TW_ITEM_WAITING)
-        take_back(t, f);
-    else if (f->flight != NULL && !f->cancelled)
-        t->ops->cancel(t->engine, &f->flight->job);
-    f->cancelled = true;
+    tw_fetch_cancel(t, f);
     return 0;
 }
 

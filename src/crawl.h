@@ -14,6 +14,12 @@
 #include "parse/url.h"
 #include "trawl.h"
 
+/* What an item of the frontier is part of. */
+enum work { WORK_FETCH, WORK_PAGE };
+
+struct page; /* crawl_walk.h */
+struct site;
+
 /* What a fetch needs only while it is in flight; pooled. */
 struct flight {
     struct tw_job job;
@@ -25,6 +31,9 @@ struct flight {
     bool body_begun;
     bool final;      /* once the body has begun: this response is the result */
     bool refused;    /* the caller's on_body ended it */
+    bool unwanted;   /* a page whose media type nobody asked for */
+    size_t keep;     /* bytes of the body that are kept */
+    void *digest;    /* of a page's body, see crawl_scan.c; kept for the next */
     char *plain_url; /* owned; NULL if the URL has no credentials to leave out */
     char *user, *password;
 };
@@ -46,6 +55,10 @@ struct fetch {
     uint64_t started_ns;  /* of the first try, 0 before */
     uint64_t try_used_us; /* by the exchanges of the current try that are over */
     uint64_t wire_bytes;  /* of the exchanges that are over */
+    struct page *page;    /* of a crawl that this fetch is for, or NULL */
+    struct site *site;    /* whose robots.txt this is, or NULL */
+    unsigned max_redirects;
+    size_t keep;          /* bytes of the body that are kept */
     bool new_try;         /* the next exchange begins a try */
     bool cancelled;
 };
@@ -72,6 +85,8 @@ struct trawl {
     struct tw_link spare; /* flights */
     size_t spare_count;
     uint64_t kept; /* bytes of bodies that flights hold */
+    struct tw_link crawls;   /* all of them */
+    struct tw_link restless; /* those with something to do in the next turn */
     struct slot *slots;
     uint32_t slot_count, slot_cap, slot_free; /* free ones are linked by next_free */
     struct tw_buf excerpt, final_url; /* of the result that is being delivered */
@@ -112,6 +127,13 @@ int tw_fetch_enqueue(trawl *t, struct fetch *f, enum tw_place place);
 void tw_fetch_finish(trawl *t, struct fetch *f, struct flight *flight, int error);
 /* The same on a later turn of the loop, without a flight. */
 void tw_fetch_finish_later(trawl *t, struct fetch *f, int error);
+/* The last part of it: the fetch is forgotten. flight may be NULL. */
+void tw_fetch_forget(trawl *t, struct fetch *f, struct flight *flight);
+/* A fetch of our own, not queued yet; frees the URL if it fails. */
+int tw_fetch_new(trawl *t, const trawl_request *request, struct fetch **out);
+void tw_fetch_cancel(trawl *t, struct fetch *f);
+/* The crawls and what is ready are looked at in the next turn of the loop. */
+void tw_trawl_soon(trawl *t);
 /* Starts what may start now, and sees to it that what comes later is not forgotten. */
 void tw_crawl_pump(trawl *t);
 

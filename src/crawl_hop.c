@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "crawl.h"
+#include "crawl_walk.h"
 #include "fetch/proxy.h"
 #include "frontier/backoff.h"
 #include "parse/httpdate.h"
@@ -18,6 +18,7 @@ void tw_flight_free(struct flight *flight)
 {
     tw_headers_free(&flight->headers);
     tw_buf_free(&flight->body);
+    tw_digest_free(flight->digest);
     free(flight->plain_url);
     free(flight->user);
     free(flight->password);
@@ -56,7 +57,7 @@ void tw_flight_put(trawl *t, struct flight *flight)
     tw_buf_reset(&flight->body, BODY_KEPT_BY_SPARE);
     flight->fetch = NULL;
     flight->bytes = 0;
-    flight->body_begun = flight->final = flight->refused = false;
+    flight->body_begun = flight->final = flight->refused = flight->unwanted = false;
     tw_list_prepend(&t->spare, &flight->spare);
     t->spare_count++;
 }
@@ -122,9 +123,9 @@ static bool wants_retry(trawl *t, struct fetch *f, struct flight *flight, int st
     return temporary && !flight->refused && may_retry(t, f) && retry_wait(t, f, flight, wait_ms);
 }
 
-static const char *redirect_target(const trawl *t, struct flight *flight, int status)
+static const char *redirect_target(struct flight *flight, int status)
 {
-    if (!status_is_redirect(status) || t->options->max_redirects == 0)
+    if (!status_is_redirect(status) || flight->fetch->max_redirects == 0)
         return NULL;
     return tw_headers_get(&flight->headers, "location");
 }
@@ -156,12 +157,12 @@ static bool is_final(trawl *t, struct fetch *f, struct flight *flight)
     bool retried = wants_retry(t, f, flight, status, &wait_ms);
 
     t->rng = rng; /* only the retry itself draws */
-    return !retried && redirect_target(t, flight, status) == NULL;
+    return !retried && redirect_target(flight, status) == NULL;
 }
 
 static int keep(trawl *t, struct flight *flight, const char *bytes, size_t len)
 {
-    size_t limit = t->options->keep_body;
+    size_t limit = flight->keep;
     int err;
 
     if (flight->body.len >= limit)
@@ -187,6 +188,9 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
     if (!flight->body_begun) {
         flight->body_begun = true;
         flight->final = is_final(t, f, flight);
+        err = f->page != NULL && flight->final ? tw_page_body_begins(f, flight) : 0;
+        if (err != 0)
+            return err;
     }
     if (max != 0 && len > max - flight->bytes)
         return TRAWL_EBODYSIZE;
@@ -197,6 +201,8 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
             return err;
     }
     flight->bytes += len;
+    if (f->page != NULL && flight->final)
+        tw_page_body_bytes(flight, bytes, len);
     return flight->final ? keep(t, flight, bytes, len) : 0;
 }
 
@@ -273,7 +279,7 @@ static int redirect(trawl *t, struct fetch *f, struct flight *flight, const char
     struct tw_url next;
     int err;
 
-    if (f->redirects >= t->options->max_redirects)
+    if (f->redirects >= f->max_redirects)
         return TRAWL_EREDIRECTS;
     err = redirect_url(f, location, &next);
     if (err != 0)
@@ -294,7 +300,7 @@ static void decide(trawl *t, struct fetch *f, struct flight *flight)
         retry(t, f, flight, wait_ms);
         return;
     }
-    location = err == 0 ? redirect_target(t, flight, out->status) : NULL;
+    location = err == 0 ? redirect_target(flight, out->status) : NULL;
     /* Its body was passed over for a retry that was taken back meanwhile. */
     if (err == 0 && location == NULL && flight->body_begun && !flight->final)
         err = TRAWL_ECANCELED;
@@ -304,6 +310,14 @@ static void decide(trawl *t, struct fetch *f, struct flight *flight)
             return;
     }
     tw_fetch_finish(t, f, flight, err);
+}
+
+/* Of a crawl, that the exchange was with; behind a redirect that is another one. */
+static struct site *site_of(const struct fetch *f)
+{
+    if (f->redirects > 0)
+        return NULL;
+    return f->page != NULL ? f->page->site : f->site;
 }
 
 static void on_done(struct tw_job *job)
@@ -316,6 +330,8 @@ static void on_done(struct tw_job *job)
     f->wire_bytes += job->out.wire_bytes;
     f->try_used_us += job->out.total_us;
     t->stats.wire_bytes += job->out.wire_bytes;
+    if (site_of(f) != NULL)
+        tw_site_answered(site_of(f), flight);
     tw_frontier_done(t->frontier, &f->item);
     tw_crawl_log(t, 2, f, "status %d, %llu bytes, %.1f ms%s%s", job->out.status,
                  (unsigned long long)job->out.wire_bytes, (double)job->out.total_us / 1000,
@@ -412,6 +428,7 @@ static int prepare(trawl *t, struct fetch *f, struct flight *flight)
 
     begin_try(f);
     flight->fetch = f;
+    flight->keep = f->keep;
     *job = (struct tw_job){.to = &receiver};
     job->host_hash = tw_frontier_host_hash(&f->item);
     job->host_is_ip = f->url.host_is_ip;

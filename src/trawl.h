@@ -377,17 +377,20 @@ typedef struct trawl_crawl trawl_crawl;
     X(ROBOTS, "robots")                /* the host's robots.txt disallows it */                \
     X(ROBOTS_UNREACHABLE, "robots-unreachable") /* it could not be had, so nothing may be */   \
     X(SCOPE_HOST, "scope-host")        /* another host than the seeds' */                      \
-    X(SCOPE_DOMAIN, "scope-domain")    /* outside of domains, or in exclude_domains */         \
+    X(SCOPE_DOMAIN, "scope-domain")    /* in none of domains */                                \
+    X(SCOPE_EXCLUDE_DOMAIN, "scope-exclude-domain")                                            \
     X(SCOPE_PARENT, "scope-parent")    /* above the seeds' directories */                      \
     X(SCOPE_LEVEL, "scope-level")      /* too many links away from the seeds */                \
     X(SCOPE_INCLUDE, "scope-include")  /* matches no include */                                \
     X(SCOPE_EXCLUDE, "scope-exclude")  /* matches an exclude */                                \
-    X(SCOPE_SUFFIX, "scope-suffix")    /* its file name is not accepted, or rejected */        \
+    X(SCOPE_ACCEPT, "scope-accept")    /* its file name is not in accept */                    \
+    X(SCOPE_REJECT, "scope-reject")    /* its file name is in reject */                        \
     X(MIME_TYPE, "mime-type")          /* fetched, and its media type is not wanted */         \
     X(TRAP_LENGTH, "trap-length")      /* a URL of more than max_url bytes */                  \
     X(TRAP_DEPTH, "trap-depth")        /* a path of too many segments */                       \
     X(TRAP_REPEAT, "trap-repeat")      /* path segments that repeat */                         \
-    X(TRAP_QUERY, "trap-query")        /* too many parameters */                               \
+    X(TRAP_QUERY, "trap-query")        /* too many parameters, or one again and again */       \
+    X(TRAP_DATE, "trap-date")          /* a date that is far away: a calendar */               \
     X(TRAP_DUPLICATE, "trap-duplicate") /* linked by a page that only repeats other pages */   \
     X(TRAP_REDIRECTS, "trap-redirects") /* after more redirects than max_redirects */          \
     X(LIMIT_PAGES, "limit-pages")      /* max_pages */                                         \

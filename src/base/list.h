@@ -54,4 +54,15 @@ static inline void tw_list_remove(struct tw_link *link)
     link->prev = link->next = NULL;
 }
 
+/* All of from, in its order, to the head `to`, which need not be initialized. */
+static inline void tw_list_move(struct tw_link *from, struct tw_link *to)
+{
+    tw_list_init(to);
+    if (tw_list_empty(from))
+        return;
+    *to = *from;
+    to->next->prev = to->prev->next = to;
+    tw_list_init(from);
+}
+
 #endif

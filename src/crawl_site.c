@@ -1,0 +1,346 @@
+/* A crawl's hosts: their robots.txt and their pace. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crawl_walk.h"
+#include "fetch/proxy.h"
+#include "parse/httpdate.h"
+
+#define ORIGIN_MAX 320 /* "https://" + 255 bytes of host + port */
+#define ROBOTS_PATH "/robots.txt"
+#define ROBOTS_REDIRECTS 5 /* RFC 9309, 2.3.1.2 */
+/* Twice what must be read at least (RFC 9309, 2.5); the rest is not looked at. */
+#define ROBOTS_TEXT_MAX (2 * TW_ROBOTS_BYTES)
+#define ROBOTS_KEPT_MAX ((size_t)1 << 20)
+/* When a robots.txt that could not be had is asked for again. */
+#define ROBOTS_AGAIN_MS ((uint64_t)30 * 60 * 1000)
+
+/* ---- pace ---- */
+
+static uint64_t now_of(const struct site *s)
+{
+    return uv_now(s->c->t->loop);
+}
+
+static uint64_t crawl_delay_ms(const struct site *s)
+{
+    uint64_t delay = s->robots == NULL ? 0 : tw_robots_info(s->robots)->delay_ms;
+    uint64_t most = s->c->options.max_crawl_delay_ms;
+
+    return most != 0 && delay > most ? most : delay;
+}
+
+static uint32_t clip(uint64_t ms)
+{
+    return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+static void settle_pace(struct site *s)
+{
+    const trawl_options *o = s->c->t->options;
+    uint64_t delay = crawl_delay_ms(s);
+    struct tw_host_pace pace = {0};
+
+    s->pace.fixed = !o->adaptive_wait;
+    s->pace.ceiling_ms = clip(o->max_wait_ms);
+    s->pace.base_ms = clip(o->random_wait || delay > o->wait_ms ? delay : o->wait_ms);
+    pace.wait_ms = tw_pace_wait_ms(&s->pace);
+    pace.random_ms = o->random_wait ? clip(o->wait_ms) : 0;
+    tw_frontier_set_pace(s->c->t->frontier, s->host, pace);
+}
+
+uint64_t tw_site_wait_ms(const struct site *s, char *rule, size_t size)
+{
+    const trawl_options *o = s->c->t->options;
+    uint64_t delay = crawl_delay_ms(s);
+
+    if (delay > o->wait_ms && delay < tw_robots_info(s->robots)->delay_ms)
+        snprintf(rule, size, "Crawl-delay, at most --max-crawl-delay");
+    else if (delay > o->wait_ms)
+        snprintf(rule, size, "Crawl-delay");
+    else
+        snprintf(rule, size, "%s", o->wait_ms > 0 ? "--wait" : "");
+    return delay > o->wait_ms ? delay : o->wait_ms;
+}
+
+static enum tw_pace_answer meaning(const struct tw_outcome *out)
+{
+    if (out->error == 0)
+        return out->status == 429 || out->status == 503 ? TW_PACE_BUSY : TW_PACE_GOOD;
+    switch (out->error) {
+    case TRAWL_ECONNECT:
+    case TRAWL_ECONNTIMEOUT:
+    case TRAWL_ETIMEDOUT:
+    case TRAWL_ELOWSPEED:
+    case TRAWL_ERESET:
+    case TRAWL_EEMPTY: return TW_PACE_TROUBLE;
+    default: return TW_PACE_NOTHING;
+    }
+}
+
+/* Hosts at one address share its pace; behind a proxy nobody knows who does. */
+static void note_address(struct site *s, const struct tw_outcome *out)
+{
+    struct tw_addr addr;
+
+    if (out->ip[0] == '\0' || tw_proxy_for(s->c->t->options, s->name) != NULL ||
+        !tw_addr_parse(out->ip, strlen(out->ip), &addr))
+        return;
+    if (addr.size == s->addr.size && memcmp(addr.bytes, s->addr.bytes, addr.size) == 0)
+        return;
+    if (tw_frontier_bind(s->c->t->frontier, s->host, addr.bytes, addr.size) == 0)
+        s->addr = addr;
+}
+
+/* Retry-After holds the whole host (RFC 9110, 10.2.3). */
+static void note_retry_after(struct site *s, const struct flight *flight)
+{
+    const char *after = tw_headers_get(&flight->headers, "retry-after");
+    uint64_t after_ms, most = s->c->t->options->retry_after_max_ms;
+
+    if (after == NULL || meaning(&flight->job.out) != TW_PACE_BUSY ||
+        tw_retry_after_parse(after, strlen(after), (int64_t)time(NULL), &after_ms) != 0)
+        return;
+    tw_frontier_hold_until(s->c->t->frontier, s->host,
+                           tw_pace_hold_ms(now_of(s), after_ms, most == 0 ? UINT64_MAX : most));
+}
+
+void tw_site_answered(struct site *s, const struct flight *flight)
+{
+    const struct tw_outcome *out = &flight->job.out;
+
+    note_address(s, out);
+    tw_pace_answered(&s->pace, meaning(out), out->first_byte_us, now_of(s));
+    settle_pace(s);
+    note_retry_after(s, flight);
+}
+
+/* ---- life ---- */
+
+static bool name_equal(const struct tw_map_entry *entry, const void *key, size_t len)
+{
+    const struct site *s = (const struct site *)entry;
+
+    return s->name_len == len && memcmp(s->name, key, len) == 0;
+}
+
+static void note_literal(struct site *s, const struct tw_url *url)
+{
+    struct tw_addr addr;
+
+    if (url->host_is_ip && tw_proxy_for(s->c->t->options, s->name) == NULL &&
+        tw_addr_parse(url->href + url->host.at, url->host.len, &addr) &&
+        tw_frontier_bind(s->c->t->frontier, s->host, addr.bytes, addr.size) == 0)
+        s->addr = addr;
+}
+
+static struct site *site_new(trawl_crawl *c, const char *name, size_t len, uint64_t hash)
+{
+    struct site *s = calloc(1, sizeof(*s) + len + 1);
+
+    if (s == NULL)
+        return NULL;
+    s->c = c;
+    s->entry.hash = hash;
+    s->name_len = len;
+    memcpy(s->name, name, len);
+    tw_list_init(&s->held);
+    tw_list_init(&s->askers);
+    s->host = tw_frontier_hold_host(c->t->frontier, name, len);
+    if (s->host != NULL && tw_map_add(&c->sites, &s->entry) == 0)
+        return s;
+    tw_frontier_drop_host(c->t->frontier, s->host);
+    free(s);
+    return NULL;
+}
+
+struct site *tw_site_get(trawl_crawl *c, const struct tw_url *url)
+{
+    char name[ORIGIN_MAX];
+    size_t len = tw_url_origin(url, name, sizeof(name));
+    uint64_t hash = tw_hash(name, len, c->t->hash_seed);
+    struct site *s = (struct site *)tw_map_find(&c->sites, hash, name_equal, name, len);
+
+    if (s != NULL)
+        return s;
+    s = site_new(c, name, len, hash);
+    if (s == NULL)
+        return NULL;
+    note_literal(s, url);
+    if (c->options.ignore_robots || c->options.robots_text != NULL) {
+        s->state = SITE_KNOWN;
+        s->robots = c->robots;
+        s->access = c->robots == NULL ? TW_ROBOTS_ALLOW_ALL : TW_ROBOTS_RULES;
+        s->robots_until_ms = UINT64_MAX;
+    }
+    settle_pace(s);
+    c->stats.hosts++;
+    return s;
+}
+
+void tw_site_free(struct site *s)
+{
+    if (s->robots != s->c->robots)
+        tw_robots_free(s->robots);
+    tw_buf_free(&s->text);
+    tw_frontier_drop_host(s->c->t->frontier, s->host);
+    free(s);
+}
+
+/* ---- robots.txt ---- */
+
+static void read_rules(struct site *s)
+{
+    const char *text = s->text.data == NULL ? "" : s->text.data;
+
+    /* Without memory for the rules nothing may be fetched. */
+    if (tw_robots_parse(&s->robots, text, s->text.len, s->c->agent, ROBOTS_KEPT_MAX) != 0)
+        s->access = TW_ROBOTS_DISALLOW_ALL;
+}
+
+static void find_sitemaps(struct site *s)
+{
+    size_t n = s->robots == NULL || s->c->options.no_sitemaps ? 0 : tw_robots_info(s->robots)->sitemaps;
+    struct source *source;
+    struct tw_url own;
+
+    if (n == 0 || tw_url_parse(&own, s->fetch->url.href, s->fetch->url.len, NULL, NULL) != 0)
+        return;
+    source = malloc(sizeof(*source) + own.len + 1);
+    if (source != NULL) {
+        source->refs = 1;
+        memcpy(source->url, own.href, own.len + 1);
+    }
+    for (size_t i = 0; i < n && !s->c->stopped; i++) {
+        const char *value = tw_robots_sitemap(s->robots, i, NULL);
+        struct found found = {.from = &own, .source = source, .role = ROLE_SITEMAP};
+        struct tw_url url;
+
+        if (tw_url_parse(&url, value, strlen(value), &own, NULL) != 0)
+            continue;
+        found.url = &url;
+        tw_crawl_found(s->c, &found);
+        tw_url_free(&url);
+    }
+    tw_source_drop(source);
+    tw_url_free(&own);
+}
+
+void tw_site_let_go(struct site *s)
+{
+    trawl_crawl *c = s->c;
+
+    while (!tw_list_empty(&s->held)) {
+        struct tw_link *link = s->held.next;
+
+        tw_list_remove(link);
+        tw_list_append(&c->inbox, link);
+    }
+    s->held_count = 0;
+    while (!tw_list_empty(&s->askers)) {
+        struct tw_link *link = s->askers.next;
+
+        tw_list_remove(link);
+        tw_list_append(&c->askers, link);
+    }
+    tw_crawl_rest(c);
+}
+
+static void on_robots(trawl *t, const trawl_result *result)
+{
+    struct site *s = result->data;
+    trawl_crawl *c = s->c;
+    uint64_t age = c->options.robots_max_age_ms;
+
+    if (s->robots != c->robots)
+        tw_robots_free(s->robots);
+    s->robots = NULL;
+    s->robots_status = result->status;
+    s->robots_error = result->error;
+    s->access = tw_robots_access(result->error, result->status);
+    if (s->access == TW_ROBOTS_RULES)
+        read_rules(s);
+    else if (s->access == TW_ROBOTS_DISALLOW_ALL && (age == 0 || age > ROBOTS_AGAIN_MS))
+        age = ROBOTS_AGAIN_MS;
+    s->robots_until_ms = age == 0 ? UINT64_MAX : uv_now(t->loop) + age;
+    s->state = SITE_KNOWN;
+    settle_pace(s);
+    find_sitemaps(s);
+    tw_buf_free(&s->text);
+    s->fetch = NULL;
+    c->asking--;
+    tw_site_let_go(s);
+}
+
+static int on_robots_body(trawl *t, trawl_id id, unsigned tries, const char *bytes, size_t len,
+                          void *data)
+{
+    struct site *s = data;
+    size_t room;
+
+    (void)t;
+    (void)id;
+    if (tries != s->text_try)
+        s->text.len = 0;
+    s->text_try = tries;
+    room = ROBOTS_TEXT_MAX - s->text.len;
+    if (tw_buf_append(&s->text, bytes, len < room ? len : room) != 0)
+        return TRAWL_ENOMEM;
+    return len > room ? TRAWL_EBODYSIZE : 0; /* what is there is read all the same */
+}
+
+static int ask(struct site *s)
+{
+    trawl *t = s->c->t;
+    trawl_request request = TRAWL_REQUEST_INIT;
+    char url[ORIGIN_MAX + sizeof(ROBOTS_PATH)];
+    int err;
+
+    snprintf(url, sizeof(url), "%s%s", s->name, ROBOTS_PATH);
+    request.url = url;
+    request.url_len = strlen(url);
+    request.on_done = on_robots;
+    request.on_body = on_robots_body;
+    request.data = s;
+    s->text_try = 0;
+    err = tw_fetch_new(t, &request, &s->fetch);
+    if (err != 0)
+        return err;
+    s->fetch->site = s;
+    s->fetch->max_redirects = ROBOTS_REDIRECTS;
+    s->fetch->keep = 0;
+    err = tw_url_parse(&s->fetch->url, url, request.url_len, NULL, NULL);
+    if (err == 0)
+        err = tw_fetch_enqueue(t, s->fetch, TW_PLACE_FIRST);
+    if (err != 0)
+        tw_fetch_finish_later(t, s->fetch, err);
+    s->c->stats.robots++;
+    s->c->asking++;
+    return 0;
+}
+
+bool tw_site_is_ready(struct site *s)
+{
+    if (s->state == SITE_KNOWN && s->robots_until_ms > now_of(s))
+        return true;
+    if (s->state == SITE_ASKING)
+        return false;
+    s->state = SITE_ASKING;
+    if (ask(s) == 0)
+        return false;
+    /* Without memory to ask nothing may be fetched. */
+    s->fetch = NULL;
+    s->state = SITE_KNOWN;
+    s->access = TW_ROBOTS_DISALLOW_ALL;
+    s->robots_error = TRAWL_ENOMEM;
+    s->robots_until_ms = now_of(s) + ROBOTS_AGAIN_MS;
+    return true;
+}
+
+int tw_site_judge(const struct site *s, const struct tw_url *url,
+                  struct tw_robots_verdict *verdict)
+{
+    *verdict = (struct tw_robots_verdict){.allowed = s->access == TW_ROBOTS_ALLOW_ALL};
+    return s->access == TW_ROBOTS_RULES ? tw_robots_judge(s->robots, url, verdict) : 0;
+}

@@ -1,0 +1,465 @@
+/* A crawl: its life, and what it does in a turn of the loop. */
+#include "crawl_walk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* So many pages are routed or rejected at the most in one turn of the loop. */
+#define PAGES_A_STEP 512
+#define REPEATS_IN_PATH 3
+#define YEARS_AHEAD 5 /* in dates: more is a calendar without end */
+
+static const char *const reject_names[TRAWL_REJECT_COUNT] = {
+#define X(name, text) [TRAWL_REJECT_##name] = text,
+    TRAWL_REJECT_MAP(X)
+#undef X
+};
+
+const char *trawl_reject_name(trawl_reject reject)
+{
+    return (unsigned)reject < TRAWL_REJECT_COUNT ? reject_names[reject] : "unknown";
+}
+
+/* ---- turns of the loop ---- */
+
+void tw_crawl_rest(trawl_crawl *c)
+{
+    if (!tw_link_in_list(&c->restless))
+        tw_list_append(&c->t->restless, &c->restless);
+    tw_trawl_soon(c->t);
+}
+
+/* A seed as it was given. */
+struct seed {
+    struct tw_link listed;
+    struct tw_url url;
+};
+
+static size_t route_some(trawl_crawl *c)
+{
+    size_t n = 0;
+
+    for (; n < PAGES_A_STEP && !tw_list_empty(&c->seeds); n++) {
+        struct seed *seed = tw_container(c->seeds.next, struct seed, listed);
+        struct found found = {.url = &seed->url, .role = ROLE_SEED};
+
+        tw_list_remove(&seed->listed);
+        c->asking--;
+        tw_crawl_found(c, &found);
+        tw_url_free(&seed->url);
+        free(seed);
+    }
+
+    for (; n < PAGES_A_STEP && !tw_list_empty(&c->inbox); n++) {
+        struct page *p = tw_container(c->inbox.next, struct page, listed);
+
+        tw_list_remove(&p->listed);
+        tw_page_route(p);
+    }
+    return n;
+}
+
+/* Pages that were queued when the crawl was stopped. */
+static void reject_some(trawl_crawl *c, size_t n)
+{
+    for (; n < PAGES_A_STEP && !tw_list_empty(&c->queued); n++) {
+        struct page *p = tw_container(c->queued.next, struct page, listed);
+
+        tw_list_remove(&p->listed);
+        tw_frontier_remove(c->t->frontier, &p->item);
+        tw_page_reject(p, c->stop_reason, "", 0);
+    }
+}
+
+static void scan_some(trawl_crawl *c)
+{
+    struct tw_link scans;
+
+    tw_list_move(&c->scans, &scans);
+    while (!tw_list_empty(&scans)) {
+        struct page *p = tw_container(scans.next, struct page, listed);
+
+        tw_list_remove(&p->listed);
+        tw_list_append(&c->scans, &p->listed);
+        tw_page_scan(p);
+    }
+}
+
+static void answer_all(trawl_crawl *c)
+{
+    struct tw_link askers;
+
+    tw_list_move(&c->askers, &askers);
+    while (!tw_list_empty(&askers)) {
+        struct asker *a = tw_container(askers.next, struct asker, listed);
+
+        tw_list_remove(&a->listed);
+        tw_asker_route(a);
+    }
+}
+
+static void free_map(struct tw_map *m)
+{
+    for (size_t i = 0; i < m->cap; i++)
+        free(m->slots[i]);
+    tw_map_free(m);
+}
+
+static void free_list(char **list)
+{
+    for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+        free(list[i]);
+    free(list);
+}
+
+static void crawl_free(trawl_crawl *c)
+{
+    for (size_t i = 0; i < c->sites.cap; i++)
+        if (c->sites.slots[i] != NULL)
+            tw_site_free((struct site *)c->sites.slots[i]);
+    tw_map_free(&c->sites);
+    free_map(&c->bodies);
+    free_list(c->mime_types);
+    tw_robots_free(c->robots);
+    tw_scope_free(c->scope);
+    tw_seen_free(c->seen);
+    tw_seen_free(c->told);
+    tw_list_remove(&c->link);
+    tw_list_remove(&c->restless);
+    free(c->agent);
+    free(c);
+}
+
+/* At the end of a step, where nobody is inside of the crawl. */
+static void settle(trawl_crawl *c)
+{
+    trawl_close_cb cb = c->on_close;
+    void *data = c->close_data;
+
+    if (c->pages > 0 || c->asking > 0)
+        return;
+    if (!c->told_idle && c->callbacks.on_idle != NULL) {
+        c->told_idle = true;
+        c->callbacks.on_idle(c, c->callbacks.data);
+    }
+    if (!c->closing || c->pages > 0)
+        return;
+    crawl_free(c);
+    if (cb != NULL)
+        cb(data);
+}
+
+void tw_crawl_step(trawl_crawl *c)
+{
+    size_t n = route_some(c);
+
+    if (c->stopped)
+        reject_some(c, n);
+    scan_some(c);
+    answer_all(c);
+    if (!tw_list_empty(&c->seeds) || !tw_list_empty(&c->inbox) ||
+        (c->stopped && !tw_list_empty(&c->queued)))
+        tw_crawl_rest(c);
+    else
+        settle(c);
+}
+
+void tw_crawls_step(trawl *t)
+{
+    struct tw_link restless;
+
+    tw_list_move(&t->restless, &restless);
+    while (!tw_list_empty(&restless)) {
+        trawl_crawl *c = tw_container(restless.next, trawl_crawl, restless);
+
+        tw_list_remove(&c->restless);
+        tw_crawl_step(c);
+    }
+}
+
+uint64_t tw_crawls_wake_ms(const trawl *t)
+{
+    uint64_t wake = UINT64_MAX;
+
+    for (const struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next) {
+        const trawl_crawl *c = tw_container(l, trawl_crawl, link);
+
+        if (c->unstarted > 0 && !c->stopped && c->deadline_ms < wake)
+            wake = c->deadline_ms;
+    }
+    return wake;
+}
+
+void tw_crawls_expire(trawl *t)
+{
+    uint64_t now = uv_now(t->loop);
+
+    for (struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next) {
+        trawl_crawl *c = tw_container(l, trawl_crawl, link);
+
+        if (c->deadline_ms <= now)
+            tw_crawl_halt(c, TRAWL_REJECT_LIMIT_TIME);
+    }
+}
+
+/* ---- stop and close ---- */
+
+void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
+{
+    if (c->stopped)
+        return;
+    c->stopped = true;
+    c->stop_reason = reason;
+    for (size_t i = 0; i < c->sites.cap; i++)
+        if (c->sites.slots[i] != NULL)
+            tw_site_let_go((struct site *)c->sites.slots[i]);
+    tw_crawl_rest(c);
+}
+
+void trawl_crawl_stop(trawl_crawl *c)
+{
+    tw_crawl_halt(c, TRAWL_REJECT_STOPPED);
+}
+
+static void cancel_running(trawl_crawl *c)
+{
+    for (struct tw_link *l = c->running.next; l != &c->running; l = l->next)
+        tw_fetch_cancel(c->t, tw_container(l, struct page, listed)->fetch);
+    for (size_t i = 0; i < c->sites.cap; i++) {
+        struct site *s = (struct site *)c->sites.slots[i];
+
+        if (s != NULL && s->fetch != NULL)
+            tw_fetch_cancel(c->t, s->fetch);
+    }
+}
+
+void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data)
+{
+    if (c->closing)
+        return;
+    tw_crawl_halt(c, TRAWL_REJECT_STOPPED);
+    c->closing = true;
+    c->on_close = cb;
+    c->close_data = data;
+    cancel_running(c);
+    tw_crawl_rest(c);
+}
+
+void tw_crawls_stop(trawl *t)
+{
+    for (struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next)
+        tw_crawl_halt(tw_container(l, trawl_crawl, link), TRAWL_REJECT_STOPPED);
+}
+
+void tw_crawls_close(trawl *t)
+{
+    for (struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next)
+        trawl_crawl_close(tw_container(l, trawl_crawl, link), NULL, NULL);
+}
+
+/* ---- open ---- */
+
+static struct tw_scope_list list_of(const char *const *items)
+{
+    struct tw_scope_list list = {.items = items};
+
+    while (items != NULL && items[list.count] != NULL)
+        list.count++;
+    return list;
+}
+
+static int open_scope(trawl_crawl *c, const trawl_crawl_options *o, char *text, size_t size)
+{
+    struct tw_scope_rules rules = {
+        .level = o->level,
+        .span_hosts = o->span_hosts,
+        .no_parent = o->no_parent,
+        .page_requisites = o->page_requisites,
+        .domains = list_of(o->domains),
+        .exclude_domains = list_of(o->exclude_domains),
+        .include = list_of(o->include),
+        .exclude = list_of(o->exclude),
+        .accept = list_of(o->accept),
+        .reject = list_of(o->reject),
+    };
+
+    return tw_scope_open(&c->scope, &rules, text, size);
+}
+
+static void set_traps(trawl_crawl *c, const trawl_crawl_options *o)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+
+    c->traps = (struct tw_trap_limits){
+        .max_bytes = o->max_url,
+        .max_segments = o->max_path_segments,
+        .max_repeats = REPEATS_IN_PATH,
+        .max_params = o->max_query_parameters,
+        .max_year = gmtime_r(&now, &tm) == NULL ? 0 : (unsigned)tm.tm_year + 1900 + YEARS_AHEAD,
+    };
+}
+
+static int copy_agent(trawl_crawl *c, const trawl_crawl_options *o)
+{
+    const char *agent = o->robots_agent != NULL ? o->robots_agent : c->t->options->user_agent;
+    size_t len = agent == NULL ? 0 : strcspn(agent, "/ \t");
+
+    c->agent = len == 0 ? strdup("trawl") : strndup(agent, len);
+    return c->agent == NULL ? TRAWL_ENOMEM : 0;
+}
+
+static int copy_mime_types(trawl_crawl *c, const char *const *list)
+{
+    size_t n = list_of(list).count;
+
+    if (n == 0)
+        return 0;
+    c->mime_types = calloc(n + 1, sizeof(*c->mime_types));
+    if (c->mime_types == NULL)
+        return TRAWL_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        c->mime_types[i] = strdup(list[i]);
+        if (c->mime_types[i] == NULL)
+            return TRAWL_ENOMEM;
+    }
+    return 0;
+}
+
+static int read_robots(trawl_crawl *c, const trawl_crawl_options *o)
+{
+    size_t len = o->robots_text_len;
+
+    if (o->robots_text == NULL || o->ignore_robots)
+        return 0;
+    if (len == SIZE_MAX)
+        len = strlen(o->robots_text);
+    return tw_robots_parse(&c->robots, o->robots_text, len, c->agent, SIZE_MAX);
+}
+
+static int open_parts(trawl_crawl *c, const trawl_crawl_options *o, char *text, size_t size)
+{
+    int err = copy_agent(c, o);
+
+    if (err == 0)
+        err = copy_mime_types(c, o->mime_types);
+    if (err == 0)
+        err = open_scope(c, o, text, size);
+    if (err == 0)
+        err = read_robots(c, o);
+    if (err == 0)
+        err = tw_seen_open(&c->seen, c->t->hash_seed);
+    if (err == 0)
+        err = tw_seen_open(&c->told, c->t->hash_seed);
+    set_traps(c, o);
+    return err;
+}
+
+static trawl_crawl *crawl_new(trawl *t)
+{
+    trawl_crawl *c = calloc(1, sizeof(*c));
+
+    if (c == NULL)
+        return NULL;
+    c->t = t;
+    tw_list_init(&c->seeds);
+    tw_list_init(&c->inbox);
+    tw_list_init(&c->queued);
+    tw_list_init(&c->running);
+    tw_list_init(&c->scans);
+    tw_list_init(&c->askers);
+    c->told_idle = true;
+    return c;
+}
+
+/* Whole copies of what callers of any version hand in. */
+static int options_extend(trawl_crawl_options *o, const trawl_crawl_options *options)
+{
+    *o = (trawl_crawl_options)TRAWL_CRAWL_OPTIONS_INIT;
+    if (options == NULL)
+        return 0;
+    if (options->size < sizeof(options->size) || options->size > sizeof(*o))
+        return TRAWL_EINVAL;
+    memcpy(o, options, options->size);
+    return 0;
+}
+
+static int callbacks_extend(trawl_crawl_callbacks *cb, const trawl_crawl_callbacks *callbacks)
+{
+    *cb = (trawl_crawl_callbacks)TRAWL_CRAWL_CALLBACKS_INIT;
+    if (callbacks == NULL || callbacks->size < sizeof(callbacks->size) ||
+        callbacks->size > sizeof(*cb))
+        return TRAWL_EINVAL;
+    memcpy(cb, callbacks, callbacks->size);
+    return cb->on_page == NULL ? TRAWL_EINVAL : 0;
+}
+
+int trawl_crawl_open(trawl_crawl **out, trawl *t, const trawl_crawl_options *options,
+                     const trawl_crawl_callbacks *callbacks, char *text, size_t size)
+{
+    trawl_crawl_options o;
+    trawl_crawl_callbacks cb;
+    char line[256];
+    trawl_crawl *c;
+    int err = options_extend(&o, options);
+
+    line[0] = '\0';
+    if (err == 0)
+        err = callbacks_extend(&cb, callbacks);
+    if (err != 0)
+        return err;
+    if (t->stopped)
+        return TRAWL_ECLOSING;
+    c = crawl_new(t);
+    if (c == NULL)
+        return TRAWL_ENOMEM;
+    c->options = o;
+    c->callbacks = cb;
+    c->deadline_ms = o.max_time_ms == 0 ? UINT64_MAX : uv_now(t->loop) + o.max_time_ms;
+    err = open_parts(c, &o, line, sizeof(line));
+    if (err != 0) {
+        if (text != NULL && size > 0)
+            snprintf(text, size, "%s", line);
+        crawl_free(c);
+        return err;
+    }
+    tw_list_append(&t->crawls, &c->link);
+    *out = c;
+    return 0;
+}
+
+/* ---- seeds ---- */
+
+int trawl_crawl_add(trawl_crawl *c, const char *text, size_t len, const char **reason)
+{
+    struct seed *seed;
+    int err;
+
+    if (c->stopped)
+        return TRAWL_ECLOSING;
+    seed = calloc(1, sizeof(*seed));
+    if (seed == NULL)
+        return TRAWL_ENOMEM;
+    err = tw_url_guess(&seed->url, text, len == SIZE_MAX ? strlen(text) : len, reason);
+    if (err == 0)
+        err = tw_scope_add_seed(c->scope, &seed->url);
+    if (err != 0) {
+        tw_url_free(&seed->url);
+        free(seed);
+        return err;
+    }
+    tw_list_append(&c->seeds, &seed->listed);
+    c->asking++;
+    c->told_idle = false;
+    tw_crawl_rest(c);
+    return 0;
+}
+
+void trawl_crawl_get_stats(const trawl_crawl *c, trawl_crawl_stats *stats)
+{
+    *stats = c->stats;
+    stats->queued = c->unstarted;
+    stats->in_flight = c->pages - c->unstarted;
+}
