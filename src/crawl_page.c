@@ -7,6 +7,7 @@
 #include "parse/url_clean.h"
 
 #define RULE_MAX 512
+#define HOST_MAX 255 /* bytes; RFC 1035 has no longer name */
 #define PRIORITY_A_LEVEL 4
 
 /* ---- sources ---- */
@@ -267,6 +268,10 @@ void tw_crawl_found(trawl_crawl *c, const struct found *found)
     struct found cleaned = *found;
     struct tw_url url;
 
+    if (found->url->host.len > HOST_MAX) {
+        tw_crawl_found_none(c, found->url->href, found->url->len, found->depth, found->source);
+        return;
+    }
     c->stats.found++;
     if (!tw_crawl_clean(c, &url, found->url)) {
         take_up(c, found);

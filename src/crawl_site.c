@@ -159,9 +159,12 @@ struct site *tw_site_get(trawl_crawl *c, const struct tw_url *url)
 {
     char name[ORIGIN_MAX];
     size_t len = tw_url_origin(url, name, sizeof(name));
-    uint64_t hash = tw_hash(name, len, c->t->hash_seed);
-    struct site *s = (struct site *)tw_map_find(&c->sites, hash, name_equal, name, len);
+    uint64_t hash = tw_hash(name, len < sizeof(name) ? len : 0, c->t->hash_seed);
+    struct site *s;
 
+    if (len >= sizeof(name))
+        return NULL;
+    s = (struct site *)tw_map_find(&c->sites, hash, name_equal, name, len);
     if (s != NULL)
         return s;
     s = site_new(c, name, len, hash);

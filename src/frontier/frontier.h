@@ -40,6 +40,7 @@ struct tw_item {
         TW_ITEM_WAITING,
         TW_ITEM_STARTED,
     } state;
+    uint8_t kind;     /* the caller's: what the item is part of */
     uint8_t priority; /* the caller's, set while it is out: 0 goes first, 255 last */
     bool first;       /* it was placed before all priorities */
 };
