@@ -285,7 +285,8 @@ static trawl *trawl_new(uv_loop_t *loop)
 
 static int open_stages(trawl *t)
 {
-    struct tw_frontier_limits limits = {.per_host = t->options->per_host};
+    struct tw_frontier_limits limits = {.per_host = t->options->per_host,
+                                        .rate = t->options->rate};
     int err;
 
     t->ops = tw_engine_find(t->options->strategy);

@@ -42,7 +42,8 @@ static const struct range ranges[] = {
     RANGE(low_speed_bytes, 0, INT32_MAX),  RANGE(low_speed_ms, 0, INT32_MAX),
     RANGE(max_body, 0, INT64_MAX),         RANGE(retry_delay_ms, 0, INT32_MAX),
     RANGE(retry_max_ms, 0, INT32_MAX),     RANGE(retry_after_max_ms, 0, INT32_MAX),
-    RANGE(dns_timeout_ms, 1, INT32_MAX),
+    RANGE(dns_timeout_ms, 1, INT32_MAX),   RANGE(wait_ms, 0, INT32_MAX),
+    RANGE(max_wait_ms, 0, INT32_MAX),      RANGE(rate, 0, INT32_MAX),
 };
 
 static int check_numbers(const trawl_options *o, struct tw_fault *fault)

@@ -345,17 +345,33 @@ static const struct tw_receiver receiver = {on_header, on_body, on_done};
 
 /* ---- starting ---- */
 
+/* A host that no crawl looks after. */
+static void pace(trawl *t, struct tw_host *host)
+{
+    const trawl_options *o = t->options;
+    struct tw_host_pace pace = tw_frontier_pace(host);
+
+    if (pace.wait_ms != 0 || pace.random_ms != 0)
+        return;
+    *(o->random_wait ? &pace.random_ms : &pace.wait_ms) = o->wait_ms;
+    tw_frontier_set_pace(t->frontier, host, pace);
+}
+
 int tw_fetch_enqueue(trawl *t, struct fetch *f, enum tw_place place)
 {
     char origin[ORIGIN_MAX];
     size_t len;
+    int err;
 
     if (f->url.host.len > HOST_MAX) {
         f->reason = "the host is longer than 255 bytes";
         return TRAWL_EURL;
     }
     len = tw_url_origin(&f->url, origin, sizeof(origin));
-    return tw_frontier_add(t->frontier, &f->item, origin, len, place);
+    err = tw_frontier_add(t->frontier, &f->item, origin, len, place);
+    if (err == 0 && t->options->wait_ms != 0)
+        pace(t, f->item.host);
+    return err;
 }
 
 /* The credentials are the hop's own, or the first URL's on its origin. */

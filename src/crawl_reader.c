@@ -13,6 +13,8 @@ struct tw_reader {
     struct tw_reader_options options;
     const char *bytes;
     size_t len, at;
+    struct tw_css css;
+    struct tw_buf css_url;
     struct tw_links *links;     /* of HTML, or NULL */
     struct tw_sitemap *sitemap; /* of what is read as one, or NULL */
     bool stopped;
@@ -54,20 +56,6 @@ static bool hand_on_raw(struct tw_reader *r, struct tw_read_link *link)
     go_on = hand_on(r, link);
     tw_url_free(&url);
     return go_on;
-}
-
-static bool on_css_link(void *user, const char *value, size_t len, bool is_import)
-{
-    struct tw_read_link link = {
-        .raw = value,
-        .raw_len = len,
-        .tag = "",
-        .attribute = is_import ? "@import" : "url()",
-        .rel = "",
-        .is_requisite = true,
-    };
-
-    return hand_on_raw(user, &link);
 }
 
 static int on_sitemap_entry(void *data, const struct tw_sitemap_entry *entry)
@@ -127,8 +115,11 @@ int tw_reader_open(struct tw_reader **reader, const struct tw_reader_options *op
     case TW_MIME_XML:
     case TW_MIME_TEXT:
     case TW_MIME_GZIP: err = open_sitemap(r); break;
-    case TW_MIME_CSS: break;
-    case TW_MIME_OTHER: r->len = 0; break;
+    case TW_MIME_CSS:
+        r->css.p = bytes;
+        r->css.end = bytes + len;
+        break;
+    case TW_MIME_OTHER: break;
     }
     if (err != 0) {
         free(r);
@@ -146,10 +137,32 @@ void tw_reader_close(struct tw_reader *r)
         tw_links_close(r->links);
     if (r->sitemap != NULL)
         tw_sitemap_free(r->sitemap);
+    tw_buf_free(&r->css_url);
     free(r);
 }
 
 /* ---- reading ---- */
+
+static int step_css(struct tw_reader *r, size_t max)
+{
+    size_t left = (size_t)(r->css.end - r->css.p);
+    const char *stop = r->css.p + (left < max ? left : max);
+    bool is_import;
+    int found;
+
+    while (r->css.p < stop && !r->stopped) {
+        struct tw_read_link link = {.tag = "", .rel = "", .is_requisite = true};
+
+        found = tw_css_next(&r->css, &r->css_url, &is_import);
+        if (found != 1)
+            return found;
+        link.raw = r->css_url.data;
+        link.raw_len = r->css_url.len;
+        link.attribute = is_import ? "@import" : "url()";
+        hand_on_raw(r, &link);
+    }
+    return r->css.p < r->css.end && !r->stopped;
+}
 
 static int step_sitemap(struct tw_reader *r, size_t max)
 {
@@ -171,17 +184,11 @@ static int step_sitemap(struct tw_reader *r, size_t max)
 
 int tw_reader_step(struct tw_reader *r, size_t max)
 {
-    int more;
-
     if (r->stopped || r->options.kind == TW_MIME_OTHER)
         return 0;
     if (r->sitemap != NULL)
         return step_sitemap(r, max);
-    if (r->links != NULL) {
-        more = tw_links_step(r->links, max);
-        return more;
-    }
-    return tw_css_scan(r->bytes, r->len, on_css_link, r);
+    return r->links != NULL ? tw_links_step(r->links, max) : step_css(r, max);
 }
 
 void tw_reader_get_info(const struct tw_reader *r, struct tw_read_info *info)

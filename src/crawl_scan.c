@@ -369,7 +369,7 @@ static void end(struct scan *scan)
     trawl *t = tw_page_crawl(p)->t;
     struct fetch *f = p->fetch;
     struct flight *flight = scan->flight;
-    char rule[TW_MIME_MAX + 16];
+    char rule[TW_MIME_MAX + 32];
 
     tw_list_remove(&p->listed);
     if (flight == NULL || scan->error != 0 || is_wanted(scan)) {
