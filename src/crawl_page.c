@@ -49,7 +49,7 @@ static char *mask(const char *url, size_t len)
     return copy;
 }
 
-/* Tells of each URL once, the first time. */
+/* Tells of each URL once, the first time; of a seed always. */
 static void reject(trawl_crawl *c, const char *url, size_t len, trawl_rejected *r,
                    const struct source *source)
 {
@@ -59,7 +59,7 @@ static void reject(trawl_crawl *c, const char *url, size_t len, trawl_rejected *
         r->reason = TRAWL_REJECT_DUPLICATE;
     c->stats.rejected[r->reason]++;
     if (c->callbacks.on_rejected == NULL ||
-        (r->reason == TRAWL_REJECT_DUPLICATE && !c->callbacks.report_duplicates))
+        (r->reason == TRAWL_REJECT_DUPLICATE && !c->callbacks.report_duplicates && source != NULL))
         return;
     masked = mask(url, len);
     if (source != NULL)
@@ -77,6 +77,8 @@ void tw_page_reject(struct page *p, trawl_reject reason, const char *rule, unsig
 {
     trawl_rejected r = {.reason = reason, .rule = rule, .line = line, .depth = p->depth};
 
+    if (p->fetch == NULL)
+        p->site->taken--;
     reject(tw_page_crawl(p), p->href, p->len, &r, p->from);
     tw_page_free(p);
 }

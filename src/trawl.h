@@ -473,7 +473,7 @@ typedef struct trawl_page {
     uint64_t index;           /* of the result in its crawl, from 0 */
     unsigned depth;           /* links from a seed; redirects do not count */
     const char *from;         /* canonical URL of the page that named it first; NULL for a seed */
-    size_t links;             /* in it, the same URL counted once */
+    size_t links;             /* in it, mostly without repetitions */
     const char *title;        /* UTF-8, NULL if it has none */
     char digest[33];          /* XXH3-128 of the decoded body, hexadecimal; "" without a body */
     bool is_repeat;           /* an earlier result had the same body, ... */
@@ -501,7 +501,8 @@ typedef struct trawl_crawl_stats {
 } trawl_crawl_stats;
 
 typedef void (*trawl_page_cb)(trawl_crawl *c, const trawl_page *page, void *data);
-/* Not called for DUPLICATE, which is the most of them, unless report_duplicates is set. */
+/* Each URL is told of once. Not called for DUPLICATE, which is the most of them, unless
+ * report_duplicates is set or it is a seed. */
 typedef void (*trawl_rejected_cb)(trawl_crawl *c, const trawl_rejected *rejected, void *data);
 /* Nothing is left to do: every URL taken up has come back. A seed added later goes on. */
 typedef void (*trawl_idle_cb)(trawl_crawl *c, void *data);
