@@ -12,7 +12,7 @@ packages_for() {
             libmimalloc-dev libcairo2-dev fonts-dejavu-core
         ;;
     test)
-        echo check libjansson-dev zlib1g-dev libbrotli-dev ca-certificates python3 jq mandoc \
+        echo check libjansson-dev zlib1g-dev libbrotli-dev libgumbo-dev ca-certificates python3 jq mandoc \
             nginx openssl python3.11-doc
         ;;
     checks)
