@@ -25,7 +25,9 @@ void link_list_add(struct link_list *list, size_t at, const char *tag, const cha
     if (text == NULL || list->links == NULL)
         abort();
     snprintf(text, room, "%s %s %.*s", tag, attribute, (int)len, len > 0 ? value : "");
-    list->links[list->len] = (struct one_link){at, list->len, text};
+    /* The body may begin before its tag, whose attributes it still gets: all to the front. */
+    list->links[list->len] = (struct one_link){strcmp(tag, "body") != 0 ? at : 0, list->len,
+                                               text};
     list->len++;
 }
 
@@ -199,6 +201,8 @@ static void add_svg(struct walk *w, const GumboAttribute *a)
 /* Elements that gumbo makes twice have the place of the first. */
 static bool is_copy(const GumboNode *node)
 {
+    if (node->v.element.tag == GUMBO_TAG_BODY)
+        return false;
     return (node->parse_flags & (GUMBO_INSERTION_RECONSTRUCTED_FORMATTING_ELEMENT |
                                  GUMBO_INSERTION_ADOPTION_AGENCY_CLONED |
                                  GUMBO_INSERTION_FROM_ISINDEX)) != 0 ||
@@ -213,7 +217,9 @@ static void add_element(struct link_list *list, const GumboNode *node, bool in_t
     for (unsigned i = 0; i < attributes->length; i++) {
         const GumboAttribute *a = attributes->data[i];
 
-        if (node->v.element.tag_namespace == GUMBO_NAMESPACE_HTML)
+        if (strcmp(a->name, "style") == 0)
+            add_css(&w, a->name, a->value);
+        else if (node->v.element.tag_namespace == GUMBO_NAMESPACE_HTML)
             add_html(&w, a, in_template);
         else if (node->v.element.tag_namespace == GUMBO_NAMESPACE_SVG)
             add_svg(&w, a);

@@ -72,15 +72,24 @@ static bool at_comment(const struct tw_css *css)
     return css->end - css->p >= 2 && css->p[0] == '/' && css->p[1] == '*';
 }
 
-/* Appends the run of bytes from css->p on that are not of the stop bytes; never stops at a
- * NUL. */
+/* Appends what is before the next of the stop bytes, a NUL as U+FFFD. */
 static int put_run(struct tw_css *css, struct tw_buf *out, const char *stop)
 {
-    const char *start = css->p;
+    for (;;) {
+        const char *start = css->p;
+        int err;
 
-    while (css->p < css->end && (*css->p == '\0' || strchr(stop, *css->p) == NULL))
+        /* strchr finds the NUL too. */
+        while (css->p < css->end && strchr(stop, *css->p) == NULL)
+            css->p++;
+        err = tw_buf_append(out, start, (size_t)(css->p - start));
+        if (err != 0 || css->p == css->end || *css->p != '\0')
+            return err;
         css->p++;
-    return tw_buf_append(out, start, (size_t)(css->p - start));
+        err = tw_buf_append(out, "\xEF\xBF\xBD", 3);
+        if (err != 0)
+            return err;
+    }
 }
 
 /* "Consume a string token": css->p is at the quote. *good becomes false where a newline cuts it
