@@ -13,7 +13,7 @@ packages_for() {
             libexpat1-dev libpcre2-dev libpsl-dev zlib1g-dev
         ;;
     test)
-        echo check libjansson-dev libbrotli-dev ca-certificates python3 jq mandoc \
+        echo check libjansson-dev libbrotli-dev libgumbo-dev ca-certificates python3 jq mandoc \
             nginx openssl python3.11-doc
         ;;
     checks)
