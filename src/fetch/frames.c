@@ -276,7 +276,7 @@ int tw_frame_get_status(const struct tw_frame *frame, int *status)
     X(deny_cidr)                                                                               \
     X(allow_cidr)
 
-_Static_assert(sizeof(trawl_options) == offsetof(trawl_options, max_memory) + sizeof(uint64_t),
+_Static_assert(sizeof(trawl_options) == offsetof(trawl_options, rate) + sizeof(uint64_t),
                "an option was added: does a worker need it? This names the last one.");
 
 int tw_frame_put_hello(struct tw_buf *b, const trawl_options *o, uint64_t parent)

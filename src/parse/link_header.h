@@ -1,0 +1,4 @@
+/* placeholder header until links branch lands */
+#include <stddef.h>
+#include <stdbool.h>
+int tw_link_header_scan(const char *bytes, size_t len, bool (*on_link)(void *user, const char *target, size_t len, const char *rel, unsigned rel_flags), void *user);
