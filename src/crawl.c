@@ -152,8 +152,9 @@ void tw_crawl_pump(trawl *t)
     while (!t->closing && !memory_is_full(t) &&
            (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL)
         start(t, item);
-    if (memory_is_full(t))
-        uv_timer_stop(&t->timer); /* the end of what is in flight comes here again */
+    /* Nothing is started: the end of what is in flight comes here again, if it has to. */
+    if (t->closing || memory_is_full(t))
+        uv_timer_stop(&t->timer);
     else
         arm_timer(t);
 }

@@ -318,8 +318,10 @@ static bool is_wanted(const struct scan *scan)
 {
     const trawl_crawl *c = tw_page_crawl(scan->page);
 
+    if (scan->flight == NULL)
+        return true;
     return !scan->flight->unwanted &&
-           (c->mime_types == NULL || scan->out.result.status >= 300 ||
+           (c->mime_types == NULL || scan->error != 0 || scan->out.result.status >= 300 ||
             tw_mime_matches(scan->essence, c->mime_types));
 }
 
@@ -372,7 +374,7 @@ static void end(struct scan *scan)
     char rule[TW_MIME_MAX + 32];
 
     tw_list_remove(&p->listed);
-    if (flight == NULL || scan->error != 0 || is_wanted(scan)) {
+    if (is_wanted(scan)) {
         hand_over(scan);
         tw_page_free(p);
     } else {
