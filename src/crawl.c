@@ -85,15 +85,19 @@ void tw_fetch_forget(trawl *t, struct fetch *f, struct flight *flight)
 void tw_fetch_finish(trawl *t, struct fetch *f, struct flight *flight, int error)
 {
     trawl_result result;
+    enum tw_stage before;
 
     if (f->page != NULL) {
         tw_page_fetched(t, f, flight, error);
         return;
     }
+    before = tw_stay_go(&t->stay, TW_STAGE_RESULT);
     tw_result_fill(t, &result, f, flight, error);
     give_slot(t, f);
     t->stats.done += f->site == NULL;
+    tw_stay_go(&t->stay, TW_STAGE_CALLER);
     f->request.on_done(t, &result);
+    tw_stay_go(&t->stay, before);
     tw_fetch_forget(t, f, flight);
 }
 
@@ -117,14 +121,16 @@ static void arm_timer(trawl *t)
 void tw_fetch_finish_later(trawl *t, struct fetch *f, int error)
 {
     f->error = error;
+    f->since_ms = uv_now(t->loop);
     tw_list_append(&t->ready, &f->ready);
     t->ready_count++;
-    tw_trawl_soon(t);
+    tw_crawl_wake(t);
 }
 
-void tw_trawl_soon(trawl *t)
+void tw_crawl_wake(trawl *t)
 {
-    uv_idle_start(&t->soon, on_soon);
+    if (!uv_is_closing((uv_handle_t *)&t->soon))
+        uv_idle_start(&t->soon, on_soon);
 }
 
 /* ---- the work ---- */
@@ -148,10 +154,20 @@ static void start(trawl *t, struct tw_item *item)
 void tw_crawl_pump(trawl *t)
 {
     struct tw_item *item;
+    uint64_t began_ns = 0;
+    enum tw_stage before = t->stay.now;
 
-    while (!t->closing && !memory_is_full(t) &&
-           (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL)
+    while (!t->closing && !memory_is_full(t) && (began_ns == 0 || !tw_stay_is_over(began_ns)) &&
+           (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL) {
+        if (began_ns == 0) {
+            tw_stay_go(&t->stay, TW_STAGE_START);
+            began_ns = uv_hrtime();
+        }
         start(t, item);
+    }
+    if (began_ns != 0 && tw_stay_is_over(began_ns))
+        tw_crawl_wake(t); /* the rest on the next turn */
+    tw_stay_go(&t->stay, before);
     /* Nothing is started: the end of what is in flight comes here again, if it has to. */
     if (t->closing || memory_is_full(t))
         uv_timer_stop(&t->timer);
@@ -180,7 +196,12 @@ static void take_back_all(trawl *t)
 
 static void deliver_ready(trawl *t)
 {
+    uint64_t began_ns = uv_hrtime();
+
     for (int n = 0; n < READY_A_TURN && !tw_list_empty(&t->ready); n++) {
+        if (n % 16 == 15 && tw_stay_is_over(began_ns))
+            break;
+        
         struct fetch *f = tw_container(t->ready.next, struct fetch, ready);
 
         tw_list_remove(&f->ready);
@@ -249,14 +270,18 @@ static void on_timer(uv_timer_t *timer)
 static void on_soon(uv_idle_t *idle)
 {
     trawl *t = idle->data;
+    enum tw_stage before = tw_stay_go(&t->stay, TW_STAGE_RESULT);
 
+    uv_idle_stop(idle);
+    tw_crawl_warn(t);
     deliver_ready(t);
     tw_crawls_step(t);
-    if (tw_list_empty(&t->ready) && tw_list_empty(&t->restless))
-        uv_idle_stop(idle);
+    if (!tw_list_empty(&t->ready) || !tw_list_empty(&t->restless))
+        tw_crawl_wake(t);
     tw_crawl_pump(t);
     if (t->closing)
         finish_close(t);
+    tw_stay_go(&t->stay, before);
 }
 
 static uint64_t system_seed(void)
@@ -300,7 +325,10 @@ static int open_stages(trawl *t)
     if (err != 0)
         return err;
     t->rng = t->options->seed != 0 ? t->options->seed : system_seed();
-    return t->ops->open(&t->engine, t->loop, t->options);
+    err = t->ops->open(&t->engine, t->loop, t->options);
+    if (err == 0)
+        tw_crawl_measure(t);
+    return err;
 }
 
 int trawl_open(trawl **out, uv_loop_t *loop, const trawl_options *options)
@@ -473,7 +501,10 @@ int trawl_resume(trawl *t, trawl_id id)
 
     if (f == NULL)
         return TRAWL_ENOENT;
-    if (f->flight != NULL)
+    if (f->flight != NULL) {
+        f->since_ms = uv_now(t->loop);
+        f->flight->paused = false;
         t->ops->resume(t->engine, &f->flight->job);
+    }
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "fetch/engine.h"
 #include "fetch/guard.h"
+#include "fetch/stay.h"
 #include "frontier/frontier.h"
 #include "parse/header.h"
 #include "parse/text.h"
@@ -34,6 +35,7 @@ struct flight {
     bool unwanted;   /* a page whose media type nobody asked for */
     size_t keep;     /* bytes of the body that are kept */
     void *digest;    /* of a page's body, see crawl_scan.c; kept for the next */
+    bool paused;     /* by the caller's on_body */
     char *plain_url; /* owned; NULL if the URL has no credentials to leave out */
     char *user, *password;
 };
@@ -52,6 +54,7 @@ struct fetch {
     int error;           /* what it ends with if it ends outside an exchange */
     const char *reason;  /* static: the parser's words, or NULL */
     unsigned tries, redirects;
+    uint64_t since_ms;    /* when it was queued, put off, started or paused, as of uv_now() */
     uint64_t started_ns;  /* of the first try, 0 before */
     uint64_t try_used_us; /* by the exchanges of the current try that are over */
     uint64_t wire_bytes;  /* of the exchanges that are over */
@@ -91,6 +94,11 @@ struct trawl {
     uint32_t slot_count, slot_cap, slot_free; /* free ones are linked by next_free */
     struct tw_buf excerpt, final_url; /* of the result that is being delivered */
     trawl_stats stats;
+    struct tw_stay stay;
+    struct {             /* the longest one that the log does not know of */
+        const char *stage;
+        uint64_t us;
+    } long_stay, long_caller;
     uint64_t rng;
     uint64_t hash_seed;
     bool stopped, closing, engine_closed;
@@ -132,10 +140,16 @@ void tw_fetch_forget(trawl *t, struct fetch *f, struct flight *flight);
 /* A fetch of our own, not queued yet; frees the URL if it fails. */
 int tw_fetch_new(trawl *t, const trawl_request *request, struct fetch **out);
 void tw_fetch_cancel(trawl *t, struct fetch *f);
-/* The crawls and what is ready are looked at in the next turn of the loop. */
-void tw_trawl_soon(trawl *t);
+/* Has the idle handle run on the next turn: what is ready and the crawls are looked at. */
+void tw_crawl_wake(trawl *t);
 /* Starts what may start now, and sees to it that what comes later is not forgotten. */
 void tw_crawl_pump(trawl *t);
+
+/* crawl_watch.c: what a trawl tells of itself. */
+/* Begins to measure. */
+void tw_crawl_measure(trawl *t);
+/* Tells the log of what held the loop for too long. */
+void tw_crawl_warn(trawl *t);
 
 /* crawl_result.c: fills a result; its pointers hold until the next call or a change of f. */
 void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *flight,

@@ -57,7 +57,8 @@ void tw_flight_put(trawl *t, struct flight *flight)
     tw_buf_reset(&flight->body, BODY_KEPT_BY_SPARE);
     flight->fetch = NULL;
     flight->bytes = 0;
-    flight->body_begun = flight->final = flight->refused = flight->unwanted = false;
+    flight->body_begun = flight->final = flight->refused = flight->paused = false;
+    flight->unwanted = false;
     tw_list_prepend(&t->spare, &flight->spare);
     t->spare_count++;
 }
@@ -175,6 +176,15 @@ static int keep(trawl *t, struct flight *flight, const char *bytes, size_t len)
     return err;
 }
 
+static int give_body(trawl *t, struct fetch *f, const char *bytes, size_t len)
+{
+    enum tw_stage before = tw_stay_go(&t->stay, TW_STAGE_CALLER);
+    int err = f->request.on_body(t, tw_fetch_id(f), f->tries, bytes, len, f->request.data);
+
+    tw_stay_go(&t->stay, before);
+    return err;
+}
+
 static int on_body(struct tw_job *job, const char *bytes, size_t len)
 {
     struct flight *flight = flight_of(job);
@@ -195,8 +205,11 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
     if (max != 0 && len > max - flight->bytes)
         return TRAWL_EBODYSIZE;
     if (flight->final && f->request.on_body != NULL) {
-        err = f->request.on_body(t, tw_fetch_id(f), f->tries, bytes, len, f->request.data);
+        err = give_body(t, f, bytes, len);
         flight->refused = err < 0;
+        flight->paused = err == TRAWL_PAUSE;
+        if (flight->paused)
+            f->since_ms = uv_now(t->loop);
         if (err != 0)
             return err;
     }
@@ -230,6 +243,7 @@ static void retry(trawl *t, struct fetch *f, struct flight *flight, uint64_t wai
     tw_flight_put(t, flight);
     t->stats.retries++;
     f->new_try = true;
+    f->since_ms = uv_now(t->loop);
     err = tw_frontier_add_at(t->frontier, &f->item, origin, len, uv_now(t->loop) + wait_ms);
     if (err != 0)
         tw_fetch_finish_later(t, f, err);
@@ -367,6 +381,7 @@ int tw_fetch_enqueue(trawl *t, struct fetch *f, enum tw_place place)
         f->reason = "the host is longer than 255 bytes";
         return TRAWL_EURL;
     }
+    f->since_ms = uv_now(t->loop);
     len = tw_url_origin(&f->url, origin, sizeof(origin));
     err = tw_frontier_add(t->frontier, &f->item, origin, len, place);
     if (err == 0 && t->options->wait_ms != 0)
@@ -443,6 +458,7 @@ static int prepare(trawl *t, struct fetch *f, struct flight *flight)
     int err;
 
     begin_try(f);
+    f->since_ms = uv_now(t->loop);
     flight->fetch = f;
     flight->keep = f->keep;
     *job = (struct tw_job){.to = &receiver};

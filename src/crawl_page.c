@@ -54,6 +54,7 @@ static void reject(trawl_crawl *c, const char *url, size_t len, trawl_rejected *
                    const struct source *source)
 {
     char *masked, *masked_from = NULL;
+    enum tw_stage before;
 
     if (r->reason != TRAWL_REJECT_DUPLICATE && tw_seen_add(c->told, url, len) == 0)
         r->reason = TRAWL_REJECT_DUPLICATE;
@@ -67,7 +68,9 @@ static void reject(trawl_crawl *c, const char *url, size_t len, trawl_rejected *
     if (masked != NULL) {
         r->url = masked;
         r->from = masked_from;
+        before = tw_stay_go(&c->t->stay, TW_STAGE_CALLER);
         c->callbacks.on_rejected(c, r, c->callbacks.data);
+        tw_stay_go(&c->t->stay, before);
     }
     free(masked);
     free(masked_from);
@@ -340,7 +343,7 @@ void tw_page_route(struct page *p)
         return;
     }
     tw_list_append(&c->queued, &p->listed);
-    tw_trawl_soon(c->t);
+    tw_crawl_wake(c->t);
 }
 
 /* ---- starting ---- */

@@ -106,6 +106,7 @@ void tw_crawl_log(trawl *t, int level, const struct fetch *f, const char *format
     struct tw_buf scratch = {0};
     char text[512];
     const char *url;
+    enum tw_stage before;
     va_list args;
     int n;
 
@@ -117,5 +118,7 @@ void tw_crawl_log(trawl *t, int level, const struct fetch *f, const char *format
     vsnprintf(text + n, sizeof(text) - (size_t)n, format, args);
     va_end(args);
     tw_buf_free(&scratch);
+    before = tw_stay_go(&t->stay, TW_STAGE_CALLER);
     t->options->log(t->options->log_data, level, text);
+    tw_stay_go(&t->stay, before);
 }

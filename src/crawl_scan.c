@@ -362,7 +362,9 @@ static void hand_over(struct scan *scan)
     scan->out.links = scan->links;
     c->stats.pages++;
     c->t->stats.done++;
+    tw_stay_go(&c->t->stay, TW_STAGE_CALLER);
     c->callbacks.on_page(c, &scan->out, c->callbacks.data);
+    tw_stay_go(&c->t->stay, TW_STAGE_SCAN);
 }
 
 static void end(struct scan *scan)
@@ -391,17 +393,20 @@ static void end(struct scan *scan)
 void tw_page_scan(struct page *p)
 {
     struct scan *scan = p->scan;
+    trawl *t = tw_page_crawl(p)->t;
     trawl_crawl *c = tw_page_crawl(p);
+    enum tw_stage before = tw_stay_go(&t->stay, TW_STAGE_SCAN);
     int more = 0;
 
     if (scan->reader != NULL && !c->stopped)
         more = tw_reader_step(scan->reader, SLICE);
-    if (more != 1) {
+    if (more == 1) {
+        scan->stale = true;
+        tw_crawl_rest(c);
+    } else {
         end(scan);
-        return;
     }
-    scan->stale = true;
-    tw_crawl_rest(c);
+    tw_stay_go(&t->stay, before);
 }
 
 static void begin(struct scan *scan)
@@ -427,11 +432,13 @@ void tw_page_fetched(trawl *t, struct fetch *f, struct flight *flight, int error
     struct page *p = f->page;
     trawl_crawl *c = tw_page_crawl(p);
     struct scan *scan = calloc(1, sizeof(*scan));
+    enum tw_stage before = tw_stay_go(&t->stay, TW_STAGE_SCAN);
 
     tw_list_remove(&p->listed);
     if (scan == NULL) {
         tw_page_reject(p, TRAWL_REJECT_MEMORY, "", 0);
         tw_fetch_forget(t, f, flight);
+        tw_stay_go(&t->stay, before);
         return;
     }
     scan->page = p;
@@ -441,4 +448,5 @@ void tw_page_fetched(trawl *t, struct fetch *f, struct flight *flight, int error
     tw_list_append(&c->scans, &p->listed);
     begin(scan);
     tw_page_scan(p);
+    tw_stay_go(&t->stay, before);
 }

@@ -28,7 +28,7 @@ void tw_crawl_rest(trawl_crawl *c)
 {
     if (!tw_link_in_list(&c->restless))
         tw_list_append(&c->t->restless, &c->restless);
-    tw_trawl_soon(c->t);
+    tw_crawl_wake(c->t);
 }
 
 /* A seed as it was given. */
@@ -75,18 +75,22 @@ static void reject_some(trawl_crawl *c, size_t n)
 
 static void scan_some(trawl_crawl *c)
 {
-    struct tw_link scans;
+    const struct tw_link *last = c->scans.prev, *link = NULL;
+    uint64_t began_ns = uv_hrtime();
 
-    tw_list_move(&c->scans, &scans);
-    while (!tw_list_empty(&scans)) {
-        struct page *p = tw_container(scans.next, struct page, listed);
+    while (!tw_list_empty(&c->scans) && link != last && !tw_stay_is_over(began_ns)) {
+        struct page *p = tw_container(c->scans.next, struct page, listed);
 
+        link = &p->listed;
         tw_list_remove(&p->listed);
         tw_list_append(&c->scans, &p->listed);
         tw_page_scan(p);
     }
+    if (!tw_list_empty(&c->scans))
+        tw_crawl_rest(c);
 }
 
+/* Each costs some microseconds: there are as many as the application has asked. */
 static void answer_all(trawl_crawl *c)
 {
     struct tw_link askers;
@@ -141,8 +145,11 @@ static void settle(trawl_crawl *c)
     if (c->pages > 0 || c->asking > 0)
         return;
     if (!c->told_idle && c->callbacks.on_idle != NULL) {
+        enum tw_stage before = tw_stay_go(&c->t->stay, TW_STAGE_CALLER);
+
         c->told_idle = true;
         c->callbacks.on_idle(c, c->callbacks.data);
+        tw_stay_go(&c->t->stay, before);
     }
     if (!c->closing || c->pages > 0)
         return;

@@ -108,6 +108,7 @@ TRAWL_EXTERN const char *trawl_version(void);
 /* ---- A handle ---------------------------------------------------------------------------- */
 
 typedef struct trawl trawl;
+typedef uint64_t trawl_id; /* of a fetch: never 0, never used twice by one trawl */
 
 typedef enum trawl_http { TRAWL_HTTP_ANY = 0, TRAWL_HTTP_1_1, TRAWL_HTTP_2 } trawl_http;
 typedef enum trawl_ip { TRAWL_IP_ANY = 0, TRAWL_IP_V4, TRAWL_IP_V6 } trawl_ip;
@@ -266,6 +267,68 @@ typedef struct trawl_stats {
 } trawl_stats;
 TRAWL_EXTERN void trawl_get_stats(const trawl *t, trawl_stats *stats);
 
+/* How long the loop was held at a stretch, by callbacks of ours and by functions of this header, without
+ * what the application's callbacks took in between: that is counted apart, as the caller's. Nothing of
+ * ours should hold the loop for more than TRAWL_STAY_LONG_US; what does is told to the log (level 1)
+ * with the stage that took most of it: "socket", "timer", "deferred", "name", "start", "result",
+ * "close", "worker"; "caller" where it was the application. */
+enum { TRAWL_STAY_LONG_US = 50000, TRAWL_STAY_BUCKETS = 28 };
+
+typedef struct trawl_stays {
+    size_t size; /* sizeof(trawl_stays) */
+    uint64_t stays[TRAWL_STAY_BUCKETS]; /* [i]: how many took less than 2^i microseconds and not less
+                                           than half of that; the last one: or more */
+    uint64_t longest_us;
+    const char *longest_stage; /* static, "" before the first */
+    uint64_t long_stays;       /* longer than TRAWL_STAY_LONG_US */
+    uint64_t caller_longest_us;
+    uint64_t caller_long_stays;
+} trawl_stays;
+
+#define TRAWL_STAYS_INIT                                                                       \
+    {                                                                                          \
+        sizeof(trawl_stays), {0}, 0, "", 0, 0, 0                                               \
+    }
+
+/* EINVAL if stays->size is of no version. */
+TRAWL_EXTERN int trawl_get_stays(const trawl *t, trawl_stays *stays);
+
+/* What becomes of a fetch that is not over. */
+typedef enum trawl_state {
+    TRAWL_STATE_QUEUED = 1,  /* until there is room */
+    TRAWL_STATE_WAITING,     /* for its next try */
+    TRAWL_STATE_FETCHING,    /* by a blocking strategy, which knows no more before a header comes */
+    TRAWL_STATE_RESOLVING,   /* its host's name is being looked up */
+    TRAWL_STATE_DESCRIPTOR,  /* it waits for a descriptor that can be opened */
+    TRAWL_STATE_CONNECTING,  /* with TLS's handshake */
+    TRAWL_STATE_ANSWER,      /* the request is on its way, or the server has it */
+    TRAWL_STATE_RECEIVING,
+    TRAWL_STATE_PAUSED,      /* by its on_body */
+    TRAWL_STATE_ENDING,      /* its on_done is about to be called */
+} trawl_state;
+
+/* "queued", "waiting", ... Static. */
+TRAWL_EXTERN const char *trawl_state_name(trawl_state state);
+
+typedef struct trawl_outstanding {
+    trawl_id id;
+    void *data;      /* of the request */
+    const char *url; /* as given, credentials masked; any bytes */
+    size_t url_len;
+    const char *host; /* and port, of the current hop; "" if the URL could not be parsed */
+    trawl_state state;
+    uint64_t since_ms;   /* for how long it has been in that state */
+    uint64_t until_ms;   /* how long it still waits for its next try, 0 in other states */
+    unsigned tries;      /* begun */
+    unsigned redirects;  /* followed in this try */
+    uint64_t wire_bytes; /* of the exchanges that are over, headers and bodies as they came */
+} trawl_outstanding;
+
+/* Calls cb once for each fetch whose on_done has not been called, until cb returns something other than
+ * 0, which trawl_each() then returns; else 0. What was taken up inside cb may be told of or not. */
+typedef int (*trawl_each_cb)(void *data, const trawl_outstanding *fetch);
+TRAWL_EXTERN int trawl_each(const trawl *t, trawl_each_cb cb, void *data);
+
 /* The life of a worker of the strategy "process": takes jobs from standard input, answers on
  * standard output, and returns the exit status when its parent closes them. For the program that
  * worker_argv names, before it does anything else: it has to be the process that was started (a
@@ -278,8 +341,6 @@ TRAWL_EXTERN void trawl_get_stats(const trawl *t, trawl_stats *stats);
 TRAWL_EXTERN int trawl_worker(void);
 
 /* ---- A fetch ----------------------------------------------------------------------------- */
-
-typedef uint64_t trawl_id; /* never 0, never used twice by one trawl */
 
 typedef struct trawl_header {
     const char *name;  /* as the server wrote it */

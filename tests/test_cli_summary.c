@@ -452,12 +452,16 @@ static void check_number(yajl_val root, const char *outer, const char *inner,
 
 START_TEST(json_has_every_number)
 {
-    yajl_val root;
+    yajl_val root, stays;
 
     add_sixteen();
     s.retries = 3;
     s.redirects = 4;
     s.wire_bytes = UINT64_MAX;
+    s.stays = (trawl_stays){.longest_us = 12345, .longest_stage = "close", .long_stays = 2,
+                            .caller_longest_us = 77000, .caller_long_stays = 1};
+    s.stays.stays[0] = 5;
+    s.stays.stays[14] = 3;
     root = json();
     check_number(root, "urls", NULL, "16");
     check_number(root, "ok", NULL, "14");
@@ -489,7 +493,16 @@ START_TEST(json_has_every_number)
     check_number(root, "status", "404", "1");
     check_number(root, "errors", "ECONNECT", "1");
     check_number(root, "exit_status", NULL, "4");
-    ck_assert_uint_eq(YAJL_GET_OBJECT(root)->len, 20);
+    check_number(root, "loop", "longest_ms", "12.345");
+    check_number(root, "loop", "long", "2");
+    check_number(root, "loop", "caller_longest_ms", "77.000");
+    check_number(root, "loop", "caller_long", "1");
+    ck_assert_str_eq(YAJL_GET_STRING(member(root, "loop", "longest_stage")), "close");
+    stays = member(member(root, "loop", NULL), "stays_us", NULL);
+    check_number(stays, "<1", NULL, "5");
+    check_number(stays, "<16384", NULL, "3");
+    ck_assert_uint_eq(YAJL_GET_OBJECT(stays)->len, 2);
+    ck_assert_uint_eq(YAJL_GET_OBJECT(root)->len, 21);
     ck_assert_uint_eq(YAJL_GET_OBJECT(member(root, "errors", NULL))->len, 1);
     yajl_tree_free(root);
 }

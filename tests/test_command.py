@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -208,6 +209,39 @@ class Input(Command):
         self.assertEqual(errors, {0: None, 1: "EURL", 2: None})
 
 
+class Descriptors(Command):
+    """64 at the most, for 1,000 fetches."""
+
+    @staticmethod
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+    def expect_all(self, urls, *arguments):
+        run = fetch("-i", "-", "-j", "200", "--tries", "1", "--stats", self.path("stats"), *arguments,
+                    data="".join(u + "\n" for u in urls), preexec_fn=self.limit)
+        self.assertEqual([r for r in run.results if r["error"]], [])
+        self.assertEqual((run.status, len(run.results)), (0, len(urls)), run.err)
+
+    def test_the_loop_waits_for_one(self):
+        self.expect_all([f"{self.url}/{i}?latency=20" for i in range(1000)], "--per-host", "200")
+
+    def test_idle_connections_give_way(self):
+        origins = [Origin() for _ in range(8)]
+        for origin in origins:
+            self.addCleanup(origin.stop)
+        self.expect_all([f"{origin.url}/{i}?latency=5" for i in range(125) for origin in origins],
+                        "--per-host", "25")
+
+    def test_names_wait_for_one_too(self):
+        self.expect_all([f"http://localhost:{self.origin.port}/{i}?latency=20" for i in range(1000)],
+                        "--per-host", "200")
+
+    def test_blocking_strategies_get_along(self):
+        for strategy in ("pool", "batch", "sequential"):
+            with self.subTest(strategy):
+                self.expect_all([f"{self.url}/{i}" for i in range(200)], "--strategy", strategy)
+
+
 class Output(Command):
     def test_a_file_gets_the_results(self):
         run = fetch("-o", self.path("out"), "--stats", self.path("stats"), f"{self.url}/x")
@@ -369,6 +403,25 @@ class Signals(Command):
         may_answer.set()
         run = finish(process)
         self.assertEqual((run.status, len(run.results)), (0, 1), run.err)
+
+    def test_sigusr1_tells_what_is_outstanding(self):
+        server, asked, may_answer = self.held()
+        queued = [f"{self.url}/{i}" for i in range(60)]
+        url = server.url.replace("//", "//user:secret@")
+        process = start("--format", "jsonl", "-j", "1", f"{url}/%1b", *queued)
+        self.assertTrue(asked.wait(60))
+        process.send_signal(signal.SIGUSR1)
+        told = read_until(process.stderr, "more").decode()
+        lines = told.splitlines()
+        self.assertEqual(lines[0], "trawl fetch: 61 outstanding")
+        self.assertRegex(lines[1], rf"  waiting for an answer for \d+\.\d s, try 1, host "
+                                   rf"127.0.0.1:{server.port}: http://\S*127.0.0.1:{server.port}/%1b$")
+        self.assertRegex(lines[2], r"  queued for \d+\.\d s, try 0, host 127.0.0.1:\d+: http")
+        self.assertEqual((len(lines), lines[-1]), (52, "  and 11 more"))
+        self.assertNotIn("secret", told)
+        may_answer.set()
+        run = finish(process)
+        self.assertEqual((run.status, len(run.results)), (0, 61), run.err)
 
     def test_waiting_input_does_not_hold_it(self):
         process = start("--format", "jsonl", "-i", "-", stdin=subprocess.PIPE)

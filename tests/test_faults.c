@@ -297,6 +297,7 @@ START_TEST(no_descriptor_is_left)
 
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
     net.options.tries = TRIES;
+    net.options.connect_timeout_ms = 300; /* it waits that long for one */
     net_open();
     none = (struct rlimit){0, was.rlim_max};
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);

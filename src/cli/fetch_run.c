@@ -14,6 +14,8 @@
 #define WINDOW_BYTES ((size_t)16 << 20)
 #define OUTPUT_BYTES ((size_t)8 << 20)
 #define GRACE_MS     2000
+/* Reading gives the loop back after this long. */
+#define SLICE_NS     (UINT64_C(5) * 1000 * 1000)
 
 /* What is remembered of a URL that was handed to the trawl. */
 struct item {
@@ -177,6 +179,12 @@ static bool read_one(struct cli_run *run)
     return true;
 }
 
+static void on_more(uv_idle_t *idle)
+{
+    uv_idle_stop(idle);
+    cli_run_pump(idle->data);
+}
+
 void cli_run_pump(void *data)
 {
     struct cli_run *run = data;
@@ -184,7 +192,12 @@ void cli_run_pump(void *data)
         on_output_error(run, cli_output_error(run->out));
         cli_run_finish(run);
     }
+    uint64_t began_ns = uv_hrtime();
     while (may_read(run) && read_one(run)) {
+        if (uv_hrtime() - began_ns > SLICE_NS) {
+            uv_idle_start(&run->more, on_more);
+            break;
+        }
     }
     if ((run->input_ended || run->stopping) && run->outstanding == 0) {
         cli_run_finish(run);
@@ -197,9 +210,10 @@ static void on_progress_closed(void *data)
 {
     struct cli_run *run = data;
     run->progress = NULL;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         uv_close((uv_handle_t *)&run->signals[i], NULL);
     }
+    uv_close((uv_handle_t *)&run->more, NULL);
     uv_close((uv_handle_t *)&run->grace, NULL);
 }
 
@@ -242,6 +256,13 @@ static void stop_reading(struct cli_run *run)
     }
 }
 
+static void note_stays(struct cli_run *run)
+{
+    trawl_stays *stays = &run->summary.stays;
+    *stays = (trawl_stays)TRAWL_STAYS_INIT;
+    trawl_get_stays(run->t, stays);
+}
+
 /* Whatever is outstanding comes back as canceled. */
 void cli_run_finish(struct cli_run *run)
 {
@@ -251,7 +272,9 @@ void cli_run_finish(struct cli_run *run)
     run->finishing = true;
     stop_reading(run);
     uv_timer_stop(&run->grace);
+    uv_idle_stop(&run->more);
     if (run->t != NULL) {
+        note_stays(run);
         trawl_close(run->t, on_trawl_closed, run);
     } else {
         on_trawl_closed(run);
@@ -296,14 +319,22 @@ static void on_signal(uv_signal_t *handle, int number)
     _exit(CLI_EXIT_INTERRUPTED);
 }
 
+static void on_question(uv_signal_t *handle, int number)
+{
+    (void)number;
+    cli_run_tell(handle->data);
+}
+
 void cli_run_start(struct cli_run *run)
 {
-    static const int numbers[2] = {SIGINT, SIGTERM};
-    for (int i = 0; i < 2; i++) {
+    static const int numbers[3] = {SIGINT, SIGTERM, SIGUSR1};
+    for (int i = 0; i < 3; i++) {
         uv_signal_init(&run->loop, &run->signals[i]);
         run->signals[i].data = run;
-        uv_signal_start(&run->signals[i], on_signal, numbers[i]);
+        uv_signal_start(&run->signals[i], i < 2 ? on_signal : on_question, numbers[i]);
     }
+    uv_idle_init(&run->loop, &run->more);
+    run->more.data = run;
     uv_timer_init(&run->loop, &run->grace);
     run->grace.data = run;
 }

@@ -19,8 +19,9 @@ struct cli_run {
     struct cli_options *o;
     struct cli_worker worker;
     uv_loop_t loop;
-    uv_signal_t signals[2];
+    uv_signal_t signals[3]; /* SIGINT, SIGTERM; and SIGUSR1, which asks what is going on */
     uv_timer_t grace;
+    uv_idle_t more; /* there is more to be taken up than one turn had time for */
     struct cli_input *in;
     struct cli_output *out;
     struct cli_progress *progress;
@@ -47,6 +48,9 @@ void cli_run_start(struct cli_run *run);
 
 /* Takes up what may be taken up now. Finishes if that was all; data is the run. */
 void cli_run_pump(void *data);
+
+/* Writes on standard error what is outstanding, and why. */
+void cli_run_tell(struct cli_run *run);
 
 /* Whatever is outstanding comes back as canceled. A second call is ignored. */
 void cli_run_finish(struct cli_run *run);

@@ -232,7 +232,12 @@ static void print_commands(FILE *file)
           "and the summary.\n"
           "A second signal ends it at once, at the end of a line of output.\n"
           ".Nm Cm compare\n"
-          "ends the measurement that runs and shows what was measured.\n",
+          "ends the measurement that runs and shows what was measured.\n"
+          ".Pp\n"
+          "On SIGUSR1\n"
+          ".Nm Cm fetch\n"
+          "writes on standard error what is outstanding and why: the state, for how long, host and\n"
+          "URL of 50 fetches at most, those on their way first.\n",
           file);
 }
 

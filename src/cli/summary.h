@@ -47,6 +47,7 @@ struct cli_summary {
     uint64_t wire_bytes;
     uint64_t by_status[CLI_STATUS_COUNT]; /* of whole responses; out of range counts as 0 */
     uint64_t by_error[CLI_ERROR_COUNT];
+    trawl_stays stays;               /* how long the loop was held */
     struct cli_histogram latency_us; /* whole responses, from the first try to the end */
 
     /* Set by the caller. */
@@ -82,6 +83,10 @@ void cli_summary_print(const struct cli_summary *s, FILE *file, bool color);
  *     status_class   object of 1xx, 2xx, 3xx, 4xx, 5xx and other: counts
  *     status         object: a status and its count, for each that came
  *     errors         object: an error's name and its count, for each that came
+ *     loop           object of what held the loop at a stretch: longest_ms, longest_stage, long (how
+ *                    many over 50 ms), caller_longest_ms, caller_long (what writes the results),
+ *                    and stays_us: an object of counts by "<N", what took less than N us and not
+ *                    less than half of that
  *     interrupted, input_left, file_failed         booleans, as in struct cli_summary
  *     exit_status                                  as of cli_summary_exit_code() */
 int cli_summary_json(const struct cli_summary *s, FILE *file);

@@ -81,6 +81,27 @@ static void put_errors(yajl_gen gen, const struct cli_summary *s)
     yajl_gen_map_close(gen);
 }
 
+static void put_stays(yajl_gen gen, const trawl_stays *stays)
+{
+    cli_json_map(gen, "loop");
+    put_milli(gen, "longest_ms", stays->longest_us);
+    cli_json_text(gen, "longest_stage", stays->longest_stage == NULL ? "" : stays->longest_stage);
+    cli_json_count(gen, "long", stays->long_stays);
+    put_milli(gen, "caller_longest_ms", stays->caller_longest_us);
+    cli_json_count(gen, "caller_long", stays->caller_long_stays);
+    cli_json_map(gen, "stays_us");
+    for (unsigned i = 0; i < TRAWL_STAY_BUCKETS; i++) {
+        char key[24];
+
+        if (stays->stays[i] == 0)
+            continue;
+        snprintf(key, sizeof(key), "<%llu", 1ULL << i);
+        cli_json_count(gen, key, stays->stays[i]);
+    }
+    yajl_gen_map_close(gen);
+    yajl_gen_map_close(gen);
+}
+
 static void put_summary(yajl_gen gen, const struct cli_summary *s)
 {
     yajl_gen_map_open(gen);
@@ -100,6 +121,7 @@ static void put_summary(yajl_gen gen, const struct cli_summary *s)
     put_classes(gen, s);
     put_statuses(gen, s);
     put_errors(gen, s);
+    put_stays(gen, &s->stays);
     cli_json_bool(gen, "interrupted", s->interrupted);
     cli_json_bool(gen, "input_left", s->input_left);
     cli_json_bool(gen, "file_failed", s->file_failed);

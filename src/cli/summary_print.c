@@ -150,6 +150,17 @@ static void print_again(const struct cli_summary *s, FILE *file, const struct pa
     fputc('\n', file);
 }
 
+static void print_stays(const struct cli_summary *s, FILE *file, const struct paint *c)
+{
+    const trawl_stays *stays = &s->stays;
+
+    if (stays->long_stays == 0)
+        return;
+    fprintf(file, "%sheld%s     the loop stood still %" PRIu64 "× for over %d ms, at most %.0f ms in stage"
+            " \"%s\"\n", c->yellow, c->end, stays->long_stays, TRAWL_STAY_LONG_US / 1000,
+            (double)stays->longest_us / 1000, stays->longest_stage);
+}
+
 static void print_interrupted(const struct cli_summary *s, FILE *file, const struct paint *c)
 {
     if (!s->interrupted)
@@ -171,5 +182,6 @@ void cli_summary_print(const struct cli_summary *s, FILE *file, bool color)
     print_status(s, file, c);
     print_errors(s, file, c);
     print_again(s, file, c);
+    print_stays(s, file, c);
     print_interrupted(s, file, c);
 }

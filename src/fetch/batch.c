@@ -75,4 +75,5 @@ const struct tw_engine_ops tw_engine_batch = {
     .cancel = tw_blocking_cancel,
     .resume = tw_blocking_resume,
     .close = tw_blocking_close,
+    .measure = tw_blocking_measure,
 };

@@ -1,4 +1,5 @@
 #include "fetch/blocking.h"
+#include "fetch/stay.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -300,6 +301,7 @@ static void on_wake(uv_poll_t *poll, int status, int events)
     struct tw_engine *e = poll->data;
     struct tw_link last = {0};
     struct tw_worker *w;
+    enum tw_stage before = tw_stay_go(e->stay, TW_STAGE_WORKER);
 
     (void)status;
     (void)events;
@@ -310,6 +312,7 @@ static void on_wake(uv_poll_t *poll, int status, int events)
         deliver(w);
     sleep_again(e);
     end_turn(e);
+    tw_stay_go(e->stay, before);
 }
 
 void tw_blocking_ended(struct tw_worker *w)
@@ -326,6 +329,11 @@ void tw_blocking_ended_here(struct tw_worker *w)
     tw_fetcher_ended(&w->fetcher);
     deliver(w);
     end_turn(e);
+}
+
+void tw_blocking_measure(struct tw_engine *e, struct tw_stay *stay)
+{
+    e->stay = stay;
 }
 
 /* ---- open and close ---- */

@@ -55,6 +55,7 @@ struct tw_engine {
     uv_timer_t clock;    /* the time limit of what is paused */
     uint64_t clock_ns;   /* when it rings, if it is active */
     unsigned handles;    /* not closed yet */
+    struct tw_stay *stay; /* may be NULL */
     bool in_turn;        /* what is pending will be started before the loop goes on */
     bool closing, stopped;
     void (*on_close)(void *data);
@@ -74,6 +75,7 @@ int tw_blocking_submit(struct tw_engine *e, struct tw_job *job);
 void tw_blocking_cancel(struct tw_engine *e, struct tw_job *job);
 void tw_blocking_resume(struct tw_engine *e, struct tw_job *job);
 void tw_blocking_close(struct tw_engine *e, void (*cb)(void *data), void *data);
+void tw_blocking_measure(struct tw_engine *e, struct tw_stay *stay);
 
 /* The first of what is pending, now as good as started; NULL if nothing is. */
 struct tw_worker *tw_blocking_take_pending(struct tw_engine *e);

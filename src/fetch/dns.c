@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fetch/dns_job.h"
+#include "fetch/stay.h"
 
 #define MAX_ENTRIES 100000
 /* How long answers are given out, or given up, before other work gets its turn. */
@@ -57,21 +58,31 @@ static void set_timer(struct tw_dns *dns)
     uv_timer_start(&dns->timer, on_timer, next_ms - now_ms, 0);
 }
 
-static void on_timer(uv_timer_t *timer)
+static void tick(struct tw_dns *dns)
 {
-    struct tw_dns *dns = timer->data;
     struct tw_heap_node *first;
     uint64_t start_ns = uv_hrtime();
 
-    dns->timer_ms = 0;
-    if (dns->closing)
-        return;
     while ((first = tw_heap_min(&dns->deadlines)) != NULL && first->key <= uv_now(dns->loop) &&
            uv_hrtime() - start_ns < TURN_NS)
         tw_dns_job_expire(tw_container(first, struct tw_dns_job, deadline));
     tw_dns_channel_tick(&dns->channel);
     tw_dns_jobs_age(dns);
     set_timer(dns);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct tw_dns *dns = timer->data;
+    struct tw_stay *stay = dns->config.stay;
+    enum tw_stage before;
+
+    dns->timer_ms = 0;
+    if (dns->closing)
+        return;
+    before = tw_stay_go(stay, TW_STAGE_NAME);
+    tick(dns);
+    tw_stay_go(stay, before);
 }
 
 /* ---- turns ---- */
@@ -141,19 +152,26 @@ static void tear_down(struct tw_dns *dns)
     uv_close((uv_handle_t *)&dns->timer, on_handle_closed);
 }
 
-static void on_soon(uv_idle_t *idle)
+static void turn(struct tw_dns *dns)
 {
-    struct tw_dns *dns = idle->data;
-
-    if (dns->closing) {
-        tear_down(dns);
-        return;
-    }
-    uv_idle_stop(idle);
+    uv_idle_stop(&dns->soon);
     tw_dns_jobs_ask(dns);
     if (!deliver(dns))
         tw_dns_wake(dns);
     set_timer(dns);
+}
+
+static void on_soon(uv_idle_t *idle)
+{
+    struct tw_dns *dns = idle->data;
+    struct tw_stay *stay = dns->config.stay;
+    enum tw_stage before = tw_stay_go(stay, TW_STAGE_NAME);
+
+    if (dns->closing)
+        tear_down(dns);
+    else
+        turn(dns);
+    tw_stay_go(stay, before);
 }
 
 void tw_dns_wake(struct tw_dns *dns)
@@ -169,6 +187,7 @@ static int open_parts(struct tw_dns *dns)
     int err = tw_dns_channel_open(&dns->channel, dns->loop, config->servers,
                                   config->resolv_path, config->timeout_ms);
 
+    dns->channel.stay = config->stay;
     if (err != 0)
         return err;
     err = tw_dns_hosts_open(&dns->hosts, config->hosts_path, config->ip, dns->seed,

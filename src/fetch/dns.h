@@ -58,6 +58,7 @@ struct tw_dns_config {
     const char *hosts_path;
     const char *resolv_path; /* read once */
     size_t max_entries;      /* of the cache, at least 1 */
+    struct tw_stay *stay;    /* where its callbacks are measured, may be NULL */
 };
 
 /* What the options say, and the system's files. The strings stay the caller's. */

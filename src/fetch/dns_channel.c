@@ -15,6 +15,7 @@
 
 #include "base/servers.h"
 #include "trawl.h"
+#include "fetch/stay.h"
 
 #define TRIES 3
 /* c-ares waits twice as long with each try: 1 + 2 + 4 parts. */
@@ -69,14 +70,17 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     struct tw_dns_channel *c = s->channel;
     bool readable = status < 0 || events & UV_READABLE;
     bool writable = status < 0 || events & UV_WRITABLE;
+    enum tw_stage before;
 
     if (status < 0) /* libuv has stopped watching it */
         s->armed = 0;
     c->reads = READS_PER_TURN;
+    before = tw_stay_go(c->stay, TW_STAGE_NAME);
     ares_process_fd(c->ares, readable ? s->fd : ARES_SOCKET_BAD,
                     writable ? s->fd : ARES_SOCKET_BAD);
     if (tw_link_in_list(&s->link))
         arm(s);
+    tw_stay_go(c->stay, before);
 }
 
 static void on_socket_closed(uv_handle_t *handle)

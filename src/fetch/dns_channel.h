@@ -38,6 +38,7 @@ struct tw_dns_channel {
     size_t in_flight;   /* questions, also forgotten ones */
     unsigned reads;     /* how many more packets this turn takes */
     bool out_of_fds;    /* the last socket could not be had */
+    struct tw_stay *stay; /* may be NULL */
     void (*on_closed)(void *data); /* a handle has gone */
     void *data;
 };

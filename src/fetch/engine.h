@@ -68,6 +68,10 @@ struct tw_job {
 };
 
 struct tw_engine; /* each engine defines its own */
+struct tw_stay;
+
+/* How far an exchange has come. */
+enum tw_phase { TW_PHASE_PARKED, TW_PHASE_NAME, TW_PHASE_CONNECT, TW_PHASE_ANSWER, TW_PHASE_RECEIVE };
 
 struct tw_engine_ops {
     const char *name; /* what --strategy takes */
@@ -81,6 +85,12 @@ struct tw_engine_ops {
     void (*cancel)(struct tw_engine *engine, struct tw_job *job);
     void (*resume)(struct tw_engine *engine, struct tw_job *job);
     void (*close)(struct tw_engine *engine, void (*cb)(void *data), void *data);
+    /* From now on its callbacks are measured there; stay outlives it. NULL: it has none of its own
+     * that could take long. */
+    void (*measure)(struct tw_engine *engine, struct tw_stay *stay);
+    /* The phase of a job that is not done, and since when, as of uv_now(). NULL: nobody knows. */
+    enum tw_phase (*phase)(const struct tw_engine *engine, const struct tw_job *job,
+                           uint64_t *since_ms);
 };
 
 /* The strategy of that name, NULL if there is none. */

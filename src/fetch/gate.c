@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define RESERVED 16
 
 void tw_gate_reset(struct tw_gate *gate, const struct tw_guard *guard)
 {
@@ -41,6 +45,28 @@ static const char *judge(const struct tw_gate *gate, const struct curl_sockaddr 
     return tw_guard_judge_socket(gate->guard, &addr->addr, (socklen_t)addr->addrlen);
 }
 
+/* The last few are left to files, resolvers and certificates: where they lack, things fail that cannot
+ * wait. Numbers are given from the lowest on, so that a high one tells how many are left. */
+static bool is_reserved(int fd)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return false;
+    return (rlim_t)fd >= limit.rlim_cur - (limit.rlim_cur < 8 * RESERVED ? limit.rlim_cur / 8 : RESERVED);
+}
+
+static int open_socket(const struct curl_sockaddr *addr)
+{
+    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, addr->protocol);
+
+    if (fd < 0 || !is_reserved(fd))
+        return fd;
+    close(fd);
+    errno = EMFILE;
+    return -1;
+}
+
 curl_socket_t tw_gate_open(struct tw_gate *gate, const struct curl_sockaddr *addr)
 {
     const char *what = judge(gate, addr);
@@ -48,7 +74,7 @@ curl_socket_t tw_gate_open(struct tw_gate *gate, const struct curl_sockaddr *add
 
     if (what == NULL) {
         gate->tried = true;
-        fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, addr->protocol);
+        fd = open_socket(addr);
         if (fd >= 0)
             return fd;
         gate->open_errno = errno;

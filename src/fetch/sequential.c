@@ -96,4 +96,5 @@ const struct tw_engine_ops tw_engine_sequential = {
     .cancel = tw_blocking_cancel,
     .resume = tw_blocking_resume,
     .close = tw_blocking_close,
+    .measure = tw_blocking_measure,
 };
