@@ -357,6 +357,7 @@ void tw_html_open(struct tw_html *h, const char *bytes, size_t len, uint32_t alw
     h->end = bytes + len;
     h->always = always;
     h->in_body = h->frameset = false;
+    h->foreign.guessed = false;
     h->foreign.depth = 0;
     h->tag.count = 0;
 }
