@@ -19,7 +19,8 @@ packages_for() {
         echo clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck valgrind
         ;;
     bench)
-        echo nginx curl wget2 wrk jq dnsmasq-base time util-linux librsvg2-bin python3 \
+        echo nginx curl wget2 wrk jq dnsmasq-base time util-linux librsvg2-bin python3 libgumbo-dev \
+            libxml2-dev python3.11-doc \
             python3-aiohttp python3-joblib python3-requests
         ;;
     *)
