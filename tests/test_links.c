@@ -217,7 +217,7 @@ END_TEST
 
 START_TEST(foreign_content_has_its_own_rules)
 {
-    expect("<![CDATA[<a href=1>]]><a href=2>", "a href 1\na href 2\n");
+    expect("<![CDATA[<a href=1>]]><a href=2>", "a href 2\n");
     expect("<svg><![CDATA[<a href=1>]]><a href=2></svg><![CDATA[ > <a href=3>", "a href 2\na "
                                                                               "href 3\n");
     expect("<svg><a xlink:href=1><a xlink:href=2 href=3><image href=4 /><use href='#5' />"
@@ -385,8 +385,8 @@ START_TEST(links_are_resolved)
     expect_urls("http://h/d/p?q", "<a href=x#f><a href=//g/><a href='?r'><a href><a href=../y>",
                 "http://h/d/x\nhttp://g/\nhttp://h/d/p?r\nhttp://h/d/p?q\nhttp://h/y\n");
     expect_urls("http://h/", "<a href=mailto:x><a href='http://[/'>",
-                "TRAWL_ESCHEME\nTRAWL_EURL\n");
-    expect_urls(NULL, "<a href=x><a href=http://h/y>", "TRAWL_EURL\nhttp://h/y\n");
+                "ESCHEME\nEURL\n");
+    expect_urls(NULL, "<a href=x><a href=http://h/y>", "EURL\nhttp://h/y\n");
 }
 END_TEST
 
@@ -646,7 +646,7 @@ START_TEST(srcset_candidates_are_read_as_the_standard_says)
 {
     expect_srcset("a", "a|");
     expect_srcset(" , a 1x , b 2.5x,c\t300w,", "a|b|c|");
-    expect_srcset("a,b c,d", "a,b|");
+    expect_srcset("a,b c,d", "d|");
     expect_srcset("a, b", "a|b|");
     expect_srcset("a,,, b", "a|b|");
     expect_srcset("data:x,y 1x, b 2x", "data:x,y|b|");
@@ -681,7 +681,7 @@ START_TEST(css_urls_are_read_as_the_standard_says)
     expect_css("@namespace url(a); @namespace p 'b'; x{y:'c'} @charset 'd'; url(e)", "e|");
     expect_css("/* url(a) */ 'url(b)' myurl(c) url (d) #url(e) 1url(f) u/**/rl(g)", "");
     expect_css("u\\72l(a) url(b\\29 c) url('d\\'e') url(\\66 g) url('h\\\ni')", "a|b)c|d'e|fg|hi|");
-    expect_css("url(a b) url(c) url(d\"e) url(f) url('g\nh') url(i)", "c|f|i|");
+    expect_css("url(a b) url(c) url(d\"e) url(f) url('g\nh') url(i)", "c|f|");
     expect_css("url() url('') url(  ) url(x", "x|");
     expect_css("@import url(a), url(b)", "a!b|");
     expect_css("a{b:url(/*c*/d)}", "/*c*/d|");
@@ -750,7 +750,7 @@ START_TEST(link_fields_are_resolved)
 
     ck_assert_int_eq(tw_url_parse(&base, "http://h/d/", 11, NULL, NULL), 0);
     ck_assert_int_eq(tw_link_header_parse("<x>,<mailto:y>", 14, &base, catch_link, &c), 0);
-    ck_assert_str_eq(c.lines, "http://h/d/x\nTRAWL_ESCHEME\n");
+    ck_assert_str_eq(c.lines, "http://h/d/x\nESCHEME\n");
     tw_url_free(&base);
 }
 END_TEST
