@@ -229,7 +229,7 @@ START_TEST(foreign_content_has_its_own_rules)
     expect("<svg/><textarea><a href=1></textarea>", "");
     expect("<math><textarea><a href=1></textarea><mi><textarea><a href=2></textarea></mi></math>",
            "");
-    expect("<svg><foreignObject><textarea><a href=1></textarea><a href=2></foreignObject>"
+    expect("<svg><foreignObject><textarea><a href=1></textarea><a href=2></a></foreignObject>"
            "<textarea><a href=3></textarea></svg>",
            "a href 2\na href 3\n");
     expect("<svg><font><![CDATA[<a href=1>]]></font><font size=1><![CDATA[><a href=2>",
