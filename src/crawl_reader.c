@@ -28,9 +28,9 @@ static bool hand_on(struct tw_reader *r, const struct tw_read_link *link)
     return !r->stopped;
 }
 
-static bool on_html_link(void *user, const struct tw_found_link *found)
+void tw_read_link_fill(struct tw_read_link *link, const struct tw_found_link *found)
 {
-    struct tw_read_link link = {
+    *link = (struct tw_read_link){
         .url = found->url,
         .raw = found->value,
         .raw_len = found->len,
@@ -40,7 +40,13 @@ static bool on_html_link(void *user, const struct tw_found_link *found)
         .is_requisite = found->kind == TW_LINK_REQUISITE,
         .nofollow = (found->rel_flags & TW_REL_NOFOLLOW) != 0,
     };
+}
 
+static bool on_html_link(void *user, const struct tw_found_link *found)
+{
+    struct tw_read_link link;
+
+    tw_read_link_fill(&link, found);
     return hand_on(user, &link);
 }
 

@@ -54,6 +54,9 @@ void tw_reader_get_info(const struct tw_reader *reader, struct tw_read_info *inf
 /* Accepts NULL. */
 void tw_reader_close(struct tw_reader *reader);
 
+/* The same link; what it points to is found's. */
+void tw_read_link_fill(struct tw_read_link *link, const struct tw_found_link *found);
+
 /* What the bytes look like, for a document without a media type. */
 enum tw_mime_kind tw_reader_sniff(const char *bytes, size_t len);
 

@@ -189,7 +189,7 @@ static bool on_link(void *user, const struct tw_read_link *link)
     struct page *p = scan->page;
     trawl_crawl *c = tw_page_crawl(p);
     struct found found = found_on(scan);
-    struct tw_read_info info;
+    struct tw_read_info info = {0};
 
     if (!count_link(scan))
         return false;
@@ -197,7 +197,8 @@ static bool on_link(void *user, const struct tw_read_link *link)
         tw_crawl_found_none(c, link->raw, link->raw_len, found.depth, found.source);
         return !c->stopped;
     }
-    tw_reader_get_info(scan->reader, &info);
+    if (scan->reader != NULL)
+        tw_reader_get_info(scan->reader, &info);
     found.url = link->url;
     found.role = role_of(p, link);
     found.boost = link->boost;
@@ -207,24 +208,12 @@ static bool on_link(void *user, const struct tw_read_link *link)
     return !c->stopped;
 }
 
-static bool on_header_link(void *user, const char *target, size_t len, const char *rel,
-                           unsigned rel_flags)
+static bool on_header_link(void *user, const struct tw_found_link *found)
 {
-    struct scan *scan = user;
-    struct tw_read_link link = {.raw = target, .raw_len = len, .tag = "link", .rel = rel};
-    struct tw_url url;
-    bool is_link, go_on;
+    struct tw_read_link link;
 
-    link.is_requisite = tw_rel_kind(rel_flags, &is_link) == TW_LINK_REQUISITE;
-    link.nofollow = (rel_flags & TW_REL_NOFOLLOW) != 0;
-    if (!is_link)
-        return true;
-    if (tw_url_parse(&url, target, len, &scan->page->fetch->url, NULL) == 0)
-        link.url = &url;
-    go_on = on_link(scan, &link);
-    if (link.url != NULL)
-        tw_url_free(&url);
-    return go_on;
+    tw_read_link_fill(&link, found);
+    return on_link(user, &link);
 }
 
 /* A redirect leads on at the same depth and in the same role. */
@@ -272,7 +261,8 @@ static void read_header(struct scan *scan)
         if (is_redirect(r->status) && strcasecmp(h->name, "location") == 0)
             read_location(scan, h->value);
         else if (strcasecmp(h->name, "link") == 0)
-            tw_link_header_scan(h->value, h->value_len, on_header_link, scan);
+            tw_link_header_parse(h->value, h->value_len, &scan->page->fetch->url, on_header_link,
+                                 scan);
     }
 }
 

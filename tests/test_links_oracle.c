@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "gumbo_links.h"
-#include "parse/links.h"
+#include "parse/links_scan.h"
+
+#define N_MUTATED 5000
 
 static struct tw_text *text;
 
@@ -23,8 +26,8 @@ static bool keep_link(void *user, const struct tw_found_link *link)
     return true;
 }
 
-/* In steps of that many bytes. */
-static void scan(struct link_list *list, const char *html, size_t len, size_t step)
+/* In steps of that many bytes. Whether the scanner had to guess what is open around SVG. */
+static bool scan(struct link_list *list, const char *html, size_t len, size_t step)
 {
     const struct tw_links_options options = {
         .flags = TW_LINKS_CSS,
@@ -34,6 +37,7 @@ static void scan(struct link_list *list, const char *html, size_t len, size_t st
         .user = list,
     };
     struct tw_links *links;
+    bool guessed;
     int more;
 
     ck_assert_int_eq(tw_links_open(&links, &options, html, len), 0);
@@ -41,8 +45,10 @@ static void scan(struct link_list *list, const char *html, size_t len, size_t st
         more = tw_links_step(links, step);
     } while (more > 0);
     ck_assert_int_eq(more, 0);
+    guessed = links->html.foreign.guessed;
     tw_links_close(links);
     link_list_sort(list);
+    return guessed;
 }
 
 /* NULL if they are the same. */
@@ -236,64 +242,103 @@ static void mutate(struct page *p, uint64_t *seed)
     }
 }
 
-enum verdict { SAME, DIFFERENT, EXCUSED, GUMBO_DIED };
-
-/* gumbo has assertions that odd pages break, so it works in a child. */
-static enum verdict compare_in_child(const struct page *p, const struct link_list *ours,
-                                     size_t number)
+/* A NUL where an attribute's name begins makes gumbo forget the name's first bytes. */
+static void tame_nuls(struct page *p)
 {
-    struct link_list theirs = {0};
+    for (size_t i = 0; i < p->len; i++)
+        if (p->bytes[i] == '\0' &&
+            (i == 0 || strchr(" \t\n\f\r/\"'", p->bytes[i - 1]) != NULL))
+            p->bytes[i] = 'N';
+}
+
+/* The same page for the same number, so that one that fails can be looked at alone. */
+static void make_page(struct page *p, size_t number)
+{
+    uint64_t seed = (number + 1) * 0x9E3779B97F4A7C15u;
+
+    next_random(&seed);
+    p->len = sizeof(dense) - 1;
+    memcpy(p->bytes, dense, p->len);
+    for (uint64_t n = 1 + next_random(&seed) % 6; n > 0; n--)
+        mutate(p, &seed);
+    tame_nuls(p);
+}
+
+/* What the child has found, shared with the one that waits for it. */
+struct progress {
+    size_t page; /* the one it is at */
+    bool in_gumbo;
+    size_t same, excused, different;
+};
+
+/* Excused are differences in what gumbo's tree leaves out inside of select and frameset, and
+ * those where SVG or MathML was cut off by an end tag: which of HTML's elements are open around
+ * it the scanner guesses. */
+static void compare_mutated(struct progress *done, const struct page *p)
+{
+    struct link_list ours = {0}, theirs = {0};
     const char *wrong;
-    int status;
-    pid_t child = fork();
+    bool guessed = scan(&ours, p->bytes, p->len, 1 + done->page % 300);
 
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        struct rlimit no_core = {0, 0};
-
-        setrlimit(RLIMIT_CORE, &no_core);
-        if (freopen("/dev/null", "w", stderr) == NULL)
-            _exit(DIFFERENT);
-        gumbo_links(&theirs, p->bytes, p->len);
-        wrong = difference(ours, &theirs);
-        if (wrong == NULL)
-            _exit(SAME);
-        if (theirs.odd)
-            _exit(EXCUSED);
-        printf("page %zu: %s\n%.*s\n", number, wrong, (int)p->len, p->bytes);
+    done->in_gumbo = true;
+    gumbo_links(&theirs, p->bytes, p->len);
+    done->in_gumbo = false;
+    wrong = difference(&ours, &theirs);
+    if (wrong == NULL) {
+        done->same++;
+    } else if (guessed || theirs.odd) {
+        done->excused++;
+    } else {
+        done->different++;
+        printf("page %zu: %s\n", done->page, wrong);
+        fwrite(p->bytes, 1, p->len, stdout);
         fflush(stdout);
-        if (getenv("DUMP")) { char nm[64]; snprintf(nm, 64, "/tmp/mut/%zu.html", number); FILE *f = fopen(nm, "wb"); fwrite(p->bytes, 1, p->len, f); fclose(f); }
-        _exit(DIFFERENT);
     }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    return WIFEXITED(status) ? (enum verdict)WEXITSTATUS(status) : GUMBO_DIED;
-}
-
-static enum verdict check_mutated(const struct page *p, size_t step, size_t number)
-{
-    struct link_list ours = {0};
-    enum verdict v;
-
-    scan(&ours, p->bytes, p->len, step);
-    v = compare_in_child(p, &ours, number);
     link_list_free(&ours);
-    return v;
+    link_list_free(&theirs);
 }
 
-START_TEST(mutated_pages_have_the_links_that_gumbo_finds)
+static void work(struct progress *done)
 {
     static struct page page;
-    uint64_t seed = 0x9E3779B97F4A7C15u;
-    size_t count[4] = {0};
+    struct rlimit no_core = {0, 0};
 
-    for (size_t i = 0; i < 4000; i++) {
-        page.len = sizeof(dense) - 1;
-        memcpy(page.bytes, dense, page.len);
-        for (uint64_t n = next_random(&seed) % 6; n > 0; n--)
-            mutate(&page, &seed);
-        count[check_mutated(&page, 1 + seed % 300, i)]++;
+    setrlimit(RLIMIT_CORE, &no_core);
+    for (; done->page < N_MUTATED; done->page++) {
+        make_page(&page, done->page);
+        compare_mutated(done, &page);
     }
-    printf("%zu same, %zu different, %zu excused, %zu died\n", count[0], count[1], count[2], count[3]);
+    _exit(0);
+}
+
+/* gumbo has assertions that odd pages break, so it works in a child. */
+START_TEST(mutated_pages_have_the_links_that_gumbo_finds)
+{
+    struct progress *done = mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    size_t deaths = 0;
+    int status = 1;
+
+    ck_assert_ptr_ne(done, MAP_FAILED);
+    while (done->page < N_MUTATED) {
+        pid_t child = fork();
+
+        ck_assert_int_ge(child, 0);
+        if (child == 0)
+            work(done);
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            continue;
+        ck_assert_msg(done->in_gumbo, "the scan of page %zu died", done->page);
+        done->in_gumbo = false;
+        done->page++;
+        deaths++;
+    }
+    printf("of %d mutated pages: %zu the same, %zu excused, gumbo died of %zu\n", N_MUTATED,
+           done->same, done->excused, deaths);
+    ck_assert_uint_eq(done->different, 0);
+    ck_assert_uint_lt(done->excused + deaths, N_MUTATED / 50);
+    munmap(done, sizeof(*done));
 }
 END_TEST
 

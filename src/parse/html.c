@@ -149,6 +149,9 @@ static const char *read_attributes(struct tw_html *h, const char *p, uint32_t wa
 
     t->have = 0;
     t->count = 0;
+    t->self_closing = false;
+    if (p < end && *p == '>')
+        return p + 1;
     for (;;) {
         struct tw_html_value value = {0};
         const char *name = p, *name_end;
@@ -309,14 +312,10 @@ static bool end_tag(struct tw_html *h, const char *p)
     const char *name_end = tw_skip_name(name, h->end, NAME_END);
     size_t len = (size_t)(name_end - name);
 
-    after = name_end < h->end && *name_end == '>' ? name_end + 1
-                                                  : read_attributes(h, name_end, 0);
+    after = read_attributes(h, name_end, 0);
     h->p = after != NULL ? after : h->end;
     if (after == NULL)
         return false;
-    t->at = p;
-    t->id = find_tag(name, len, h->end);
-    t->is_end = true;
     if (h->foreign.depth > 0) {
         bool inside = tw_foreign_inside(&h->foreign);
 
@@ -324,6 +323,11 @@ static bool end_tag(struct tw_html *h, const char *p)
         if (inside && h->foreign.depth > 0)
             return false;
     }
+    if (len != sizeof("form") - 1 && len != sizeof("template") - 1)
+        return false;
+    t->at = p;
+    t->id = find_tag(name, len, h->end);
+    t->is_end = true;
     return t->id == TW_TAG_FORM || t->id == TW_TAG_TEMPLATE;
 }
 
@@ -357,6 +361,7 @@ void tw_html_open(struct tw_html *h, const char *bytes, size_t len, uint32_t alw
     h->end = bytes + len;
     h->always = always;
     h->in_body = h->frameset = false;
+    h->foreign.guessed = false;
     h->foreign.depth = 0;
     h->tag.count = 0;
 }

@@ -21,6 +21,7 @@ struct tw_foreign_entry {
 
 /* Zeroed: outside of foreign content. */
 struct tw_foreign {
+    bool guessed; /* an end tag was taken for that of an element outside */
     size_t depth;
     struct tw_foreign_entry stack[TW_FOREIGN_DEPTH];
 };

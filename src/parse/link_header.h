@@ -1,4 +1,17 @@
-/* placeholder header until links branch lands */
+/* The Link field of a response (RFC 8288 section 3, read as leniently as its appendix B.2). */
+#ifndef TW_PARSE_LINK_HEADER_H
+#define TW_PARSE_LINK_HEADER_H
+
 #include <stddef.h>
-#include <stdbool.h>
-int tw_link_header_scan(const char *bytes, size_t len, bool (*on_link)(void *user, const char *target, size_t len, const char *rel, unsigned rel_flags), void *user);
+
+#include "parse/links.h"
+
+/* Yields the links of one field's value, each with tag "link", attribute "header", the rel text
+ * and its bits, and the kind that a link element would have; those with an anchor parameter are
+ * about another resource and left out, as are dns-prefetch and preconnect. A target that is no
+ * UTF-8 has its bytes percent-encoded. With base, links are resolved against it: url or err is filled; else err
+ * is 0. Returns 0, also when on_link ended it, or TRAWL_ENOMEM. */
+int tw_link_header_parse(const char *value, size_t len, const struct tw_url *base,
+                         tw_on_link on_link, void *user);
+
+#endif

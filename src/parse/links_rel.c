@@ -177,7 +177,8 @@ unsigned tw_robots_tag(const char *value, size_t len, const char *agent)
             p++;
             continue;
         }
-        colon = memchr(word, ':', (size_t)(p - word));
+        /* A time of day, in the date of unavailable_after, has colons too. */
+        colon = tw_ascii_is_alpha(*word) ? memchr(word, ':', (size_t)(p - word)) : NULL;
         if (colon != NULL) {
             size_t n = (size_t)(colon - word);
 
