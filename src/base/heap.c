@@ -40,20 +40,31 @@ static void sift_down(struct tw_heap *h, size_t i, struct tw_heap_node *node)
     place(h, i, node);
 }
 
+int tw_heap_reserve(struct tw_heap *h, size_t len)
+{
+    size_t cap = h->cap == 0 ? 16 : h->cap * 2;
+    struct tw_heap_node **nodes;
+
+    if (len <= h->cap)
+        return 0;
+    if (cap < len)
+        cap = len;
+    if (cap > SIZE_MAX / sizeof(*nodes))
+        return TRAWL_ENOMEM;
+    nodes = realloc(h->nodes, cap * sizeof(*nodes));
+    if (nodes == NULL)
+        return TRAWL_ENOMEM;
+    h->nodes = nodes;
+    h->cap = cap;
+    return 0;
+}
+
 int tw_heap_push(struct tw_heap *h, struct tw_heap_node *node, uint64_t key)
 {
-    if (h->len == h->cap) {
-        size_t cap = h->cap == 0 ? 16 : h->cap * 2;
-        struct tw_heap_node **nodes;
+    int err = tw_heap_reserve(h, h->len + 1);
 
-        if (cap > SIZE_MAX / sizeof(*nodes))
-            return TRAWL_ENOMEM;
-        nodes = realloc(h->nodes, cap * sizeof(*nodes));
-        if (nodes == NULL)
-            return TRAWL_ENOMEM;
-        h->nodes = nodes;
-        h->cap = cap;
-    }
+    if (err != 0)
+        return err;
     node->key = key;
     sift_up(h, h->len++, node);
     return 0;

@@ -17,6 +17,8 @@ struct tw_heap {
     size_t len, cap;
 };
 
+/* So that pushes do not fail until the heap has len nodes. 0 or ENOMEM. */
+int tw_heap_reserve(struct tw_heap *h, size_t len);
 int tw_heap_push(struct tw_heap *h, struct tw_heap_node *node, uint64_t key); /* or ENOMEM */
 /* Removing a node that is in no heap does nothing. */
 void tw_heap_remove(struct tw_heap *h, struct tw_heap_node *node);

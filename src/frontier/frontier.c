@@ -1,31 +1,9 @@
 #include "frontier/frontier.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/map.h"
+#include "frontier/host.h"
 #include "trawl.h"
-
-struct tw_host {
-    struct tw_map_entry entry;
-    struct tw_link turn;   /* in frontier.turns while it has something that may start */
-    struct tw_link queue;  /* of items */
-    struct tw_link listed; /* in frontier.queued while its queue has items */
-    size_t queued, waiting, started;
-    size_t name_len;
-    char name[];
-};
-
-struct tw_frontier {
-    struct tw_map hosts;
-    struct tw_heap waiting;
-    struct tw_link turns;  /* hosts from which an item may start, in turn */
-    struct tw_link queued; /* hosts with a queue, limits or not */
-    struct tw_frontier_limits limits;
-    struct tw_frontier_counts counts;
-    uint64_t seed;
-};
 
 int tw_frontier_open(struct tw_frontier **out, struct tw_frontier_limits limits, uint64_t seed)
 {
@@ -33,10 +11,11 @@ int tw_frontier_open(struct tw_frontier **out, struct tw_frontier_limits limits,
 
     if (f == NULL)
         return TRAWL_ENOMEM;
-    tw_list_init(&f->turns);
+    tw_hosts_init(f);
     tw_list_init(&f->queued);
+    tw_rate_init(&f->rate, limits.rate);
     f->limits = limits;
-    f->seed = seed;
+    f->seed = f->rng = seed;
     *out = f;
     return 0;
 }
@@ -45,117 +24,80 @@ void tw_frontier_free(struct tw_frontier *f)
 {
     if (f == NULL)
         return;
-    for (size_t i = 0; i < f->hosts.cap; i++)
-        free(f->hosts.slots[i]);
-    tw_map_free(&f->hosts);
+    tw_hosts_free(f);
     tw_heap_free(&f->waiting);
     free(f);
 }
 
-static bool host_equal(const struct tw_map_entry *entry, const void *key, size_t len)
+/* ---- in ---- */
+
+int tw_frontier_put(struct tw_frontier *f, struct tw_item *item, struct tw_host *host,
+                    enum tw_place place)
 {
-    const struct tw_host *h = (const struct tw_host *)entry;
+    if (place == TW_PLACE_LAST) {
+        int err = tw_queue_reserve(&host->queue, item->priority);
 
-    return h->name_len == len && memcmp(h->name, key, len) == 0;
-}
-
-static struct tw_host *host_get(struct tw_frontier *f, const char *name, size_t len)
-{
-    uint64_t hash = tw_hash(name, len, f->seed);
-    struct tw_host *h = (struct tw_host *)tw_map_find(&f->hosts, hash, host_equal, name, len);
-
-    if (h != NULL || len > SIZE_MAX - sizeof(*h))
-        return h;
-    h = calloc(1, sizeof(*h) + len);
-    if (h == NULL)
-        return NULL;
-    h->entry.hash = hash;
-    h->name_len = len;
-    memcpy(h->name, name, len);
-    tw_list_init(&h->queue);
-    if (tw_map_add(&f->hosts, &h->entry) != 0) {
-        free(h);
-        return NULL;
+        if (err != 0)
+            return err;
     }
-    f->counts.hosts++;
-    return h;
-}
-
-static void host_release(struct tw_frontier *f, struct tw_host *h)
-{
-    if (h->queued + h->waiting + h->started > 0)
-        return;
-    tw_map_remove(&f->hosts, &h->entry);
-    f->counts.hosts--;
-    free(h);
-}
-
-/* Brings the host's membership in the two lists in line with its counts. */
-static void host_settle(struct tw_frontier *f, struct tw_host *h)
-{
-    bool free_slot = f->limits.per_host == 0 || h->started < f->limits.per_host;
-
-    if (h->queued == 0)
-        tw_list_remove(&h->listed);
-    else if (!tw_link_in_list(&h->listed))
-        tw_list_append(&f->queued, &h->listed);
-    if (h->queued == 0 || !free_slot)
-        tw_list_remove(&h->turn);
-    else if (!tw_link_in_list(&h->turn))
-        tw_list_append(&f->turns, &h->turn);
-}
-
-static void enqueue(struct tw_frontier *f, struct tw_item *item, enum tw_place place)
-{
-    struct tw_host *h = item->host;
-
+    tw_host_enter(f, host);
     if (place == TW_PLACE_FIRST)
-        tw_list_prepend(&h->queue, &item->link);
+        tw_queue_prepend(&host->queue, item);
     else
-        tw_list_append(&h->queue, &item->link);
+        tw_queue_append(&host->queue, item);
+    item->host = host;
     item->state = TW_ITEM_QUEUED;
-    h->queued++;
     f->counts.queued++;
-    host_settle(f, h);
+    tw_host_settle(f, host);
+    return 0;
 }
 
-static void dequeue(struct tw_frontier *f, struct tw_item *item)
+int tw_frontier_put_at(struct tw_frontier *f, struct tw_item *item, struct tw_host *host,
+                       uint64_t ready_ms)
 {
-    tw_list_remove(&item->link);
-    item->host->queued--;
-    f->counts.queued--;
+    struct tw_heap_node due = {0};
+    int err;
+
+    item->due = due; /* it was a link before */
+    err = tw_heap_push(&f->waiting, &item->due, ready_ms);
+    if (err != 0)
+        return err;
+    tw_host_enter(f, host);
+    item->host = host;
+    item->state = TW_ITEM_WAITING;
+    host->waiting++;
+    f->counts.waiting++;
+    return 0;
 }
 
 int tw_frontier_add(struct tw_frontier *f, struct tw_item *item, const char *host, size_t len,
                     enum tw_place place)
 {
-    struct tw_host *h = host_get(f, host, len);
+    struct tw_host *h = tw_host_get(f, host, len);
+    int err = h == NULL ? TRAWL_ENOMEM : tw_frontier_put(f, item, h, place);
 
-    if (h == NULL)
-        return TRAWL_ENOMEM;
-    item->host = h;
-    enqueue(f, item, place);
-    return 0;
+    if (err != 0 && h != NULL)
+        tw_host_release(f, h);
+    return err;
 }
 
 int tw_frontier_add_at(struct tw_frontier *f, struct tw_item *item, const char *host,
                        size_t len, uint64_t ready_ms)
 {
-    struct tw_host *h = host_get(f, host, len);
-    int err;
+    struct tw_host *h = tw_host_get(f, host, len);
+    int err = h == NULL ? TRAWL_ENOMEM : tw_frontier_put_at(f, item, h, ready_ms);
 
-    if (h == NULL)
-        return TRAWL_ENOMEM;
-    err = tw_heap_push(&f->waiting, &item->due, ready_ms);
-    if (err != 0) {
-        host_release(f, h);
-        return err;
-    }
-    item->host = h;
-    item->state = TW_ITEM_WAITING;
-    h->waiting++;
-    f->counts.waiting++;
-    return 0;
+    if (err != 0 && h != NULL)
+        tw_host_release(f, h);
+    return err;
+}
+
+/* ---- out ---- */
+
+static void dequeue(struct tw_frontier *f, struct tw_item *item)
+{
+    tw_queue_remove(&item->host->queue, item);
+    f->counts.queued--;
 }
 
 static void stop_waiting(struct tw_frontier *f, struct tw_item *item)
@@ -165,15 +107,19 @@ static void stop_waiting(struct tw_frontier *f, struct tw_item *item)
     f->counts.waiting--;
 }
 
-static void wake(struct tw_frontier *f, uint64_t now_ms)
+static void wake_items(struct tw_frontier *f)
 {
     struct tw_heap_node *node;
 
-    while ((node = tw_heap_min(&f->waiting)) != NULL && node->key <= now_ms) {
+    while ((node = tw_heap_min(&f->waiting)) != NULL && node->key <= f->now_ms) {
         struct tw_item *item = tw_container(node, struct tw_item, due);
+        struct tw_host *h = item->host;
 
         stop_waiting(f, item);
-        enqueue(f, item, TW_PLACE_FIRST);
+        tw_queue_prepend(&h->queue, item);
+        item->state = TW_ITEM_QUEUED;
+        f->counts.queued++;
+        tw_host_settle(f, h);
     }
 }
 
@@ -182,21 +128,28 @@ struct tw_item *tw_frontier_next(struct tw_frontier *f, uint64_t now_ms)
     struct tw_item *item;
     struct tw_host *h;
 
-    if (f->counts.waiting > 0)
-        wake(f, now_ms);
-    if (f->limits.total != 0 && f->counts.started >= f->limits.total)
+    if (now_ms > f->now_ms)
+        f->now_ms = now_ms;
+    tw_turns_wake(f);
+    wake_items(f);
+    tw_host_fade(f);
+    h = tw_turns_next(f);
+    if (h == NULL)
         return NULL;
-    if (tw_list_empty(&f->turns))
-        return NULL;
-    h = tw_container(f->turns.next, struct tw_host, turn);
-    item = tw_container(h->queue.next, struct tw_item, link);
+    item = tw_queue_first(&h->queue);
     dequeue(f, item);
     item->state = TW_ITEM_STARTED;
-    h->started++;
-    f->counts.started++;
-    tw_list_remove(&h->turn);
-    host_settle(f, h);
+    tw_turns_started(f, h);
     return item;
+}
+
+static void leave(struct tw_frontier *f, struct tw_item *item)
+{
+    struct tw_host *h = item->host;
+
+    item->state = TW_ITEM_OUT;
+    item->host = NULL;
+    tw_host_leave(f, h);
 }
 
 void tw_frontier_done(struct tw_frontier *f, struct tw_item *item)
@@ -204,46 +157,49 @@ void tw_frontier_done(struct tw_frontier *f, struct tw_item *item)
     struct tw_host *h = item->host;
 
     h->started--;
+    if (h->address != NULL)
+        h->address->started--;
     f->counts.started--;
-    item->state = TW_ITEM_OUT;
-    item->host = NULL;
-    host_settle(f, h);
-    host_release(f, h);
+    leave(f, item);
 }
 
 void tw_frontier_remove(struct tw_frontier *f, struct tw_item *item)
 {
-    struct tw_host *h = item->host;
-
     if (item->state == TW_ITEM_QUEUED)
         dequeue(f, item);
     else if (item->state == TW_ITEM_WAITING)
         stop_waiting(f, item);
     else
         return;
-    item->state = TW_ITEM_OUT;
-    item->host = NULL;
-    host_settle(f, h);
-    host_release(f, h);
+    leave(f, item);
 }
+
+void tw_frontier_swap(struct tw_frontier *f, struct tw_item *from, struct tw_item *to)
+{
+    (void)f;
+    to->host = from->host;
+    to->state = TW_ITEM_STARTED;
+    from->host = NULL;
+    from->state = TW_ITEM_OUT;
+}
+
+/* ---- questions ---- */
 
 struct tw_item *tw_frontier_any(struct tw_frontier *f)
 {
     struct tw_heap_node *node = tw_heap_min(&f->waiting);
-    struct tw_host *h;
 
-    if (!tw_list_empty(&f->queued)) {
-        h = tw_container(f->queued.next, struct tw_host, listed);
-        return tw_container(h->queue.next, struct tw_item, link);
-    }
+    if (!tw_list_empty(&f->queued))
+        return tw_queue_first(&tw_container(f->queued.next, struct tw_host, listed)->queue);
     return node == NULL ? NULL : tw_container(node, struct tw_item, due);
 }
 
 uint64_t tw_frontier_wake_ms(const struct tw_frontier *f)
 {
     const struct tw_heap_node *node = tw_heap_min(&f->waiting);
+    uint64_t start_ms = tw_turns_wake_ms(f);
 
-    return node == NULL ? UINT64_MAX : node->key;
+    return node != NULL && node->key < start_ms ? node->key : start_ms;
 }
 
 uint64_t tw_frontier_host_hash(const struct tw_item *item)
@@ -253,10 +209,70 @@ uint64_t tw_frontier_host_hash(const struct tw_item *item)
 
 size_t tw_frontier_behind(const struct tw_item *item)
 {
-    return item->host == NULL ? 0 : item->host->queued;
+    return item->host == NULL ? 0 : item->host->queue.len;
 }
 
 struct tw_frontier_counts tw_frontier_counts(const struct tw_frontier *f)
 {
-    return f->counts;
+    struct tw_frontier_counts counts = f->counts;
+
+    counts.remembered = f->hosts.len - counts.hosts;
+    return counts;
+}
+
+/* ---- hosts ---- */
+
+struct tw_host *tw_frontier_hold_host(struct tw_frontier *f, const char *name, size_t len)
+{
+    struct tw_host *h = tw_host_get(f, name, len);
+
+    if (h != NULL)
+        tw_host_keep(f, h);
+    return h;
+}
+
+void tw_frontier_drop_host(struct tw_frontier *f, struct tw_host *host)
+{
+    if (host == NULL)
+        return;
+    host->held--;
+    tw_host_release(f, host);
+}
+
+static uint32_t at_most_32_bits(uint64_t ms)
+{
+    return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
+void tw_frontier_set_pace(struct tw_frontier *f, struct tw_host *host, struct tw_host_pace pace)
+{
+    host->wait_ms = at_most_32_bits(pace.wait_ms);
+    host->random_ms = at_most_32_bits(pace.random_ms);
+    host->per_host = pace.per_host;
+    if (host->address != NULL)
+        tw_address_pace(host->address, host);
+    tw_host_settle(f, host);
+}
+
+struct tw_host_pace tw_frontier_pace(const struct tw_host *host)
+{
+    return (struct tw_host_pace){host->wait_ms, host->random_ms, host->per_host};
+}
+
+void tw_frontier_hold_until(struct tw_frontier *f, struct tw_host *host, uint64_t until_ms)
+{
+    host->hold_ms = until_ms;
+    tw_host_settle(f, host);
+}
+
+uint64_t tw_frontier_may_start_ms(const struct tw_host *host)
+{
+    uint64_t may_ms = tw_host_may_ms(host);
+
+    return host->address != NULL && host->address->may_ms > may_ms ? host->address->may_ms : may_ms;
+}
+
+int tw_frontier_bind(struct tw_frontier *f, struct tw_host *host, const void *address, size_t len)
+{
+    return tw_host_bind(f, host, address, len);
 }
