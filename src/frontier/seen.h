@@ -22,6 +22,7 @@ struct tw_seen;
 int tw_seen_open(struct tw_seen **out, uint64_t seed); /* 0 or ENOMEM */
 void tw_seen_free(struct tw_seen *s);                  /* accepts NULL */
 
+/* What the others take: they need numbers that are spread as evenly as these. */
 uint64_t tw_seen_fingerprint(const struct tw_seen *s, const void *url, size_t len);
 
 /* 1: it is new, and in the set now; 0: it was seen; ENOMEM, and nothing has changed. */
