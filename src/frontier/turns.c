@@ -92,12 +92,17 @@ static bool ring_empty(const struct tw_ring *ring)
     return tw_list_empty(&ring->turns) && ring->paced.len == 0;
 }
 
-void tw_address_settle(struct tw_frontier *f, struct tw_address *a)
+static void wake_hosts(struct tw_frontier *f, struct tw_address *a)
 {
     struct tw_party *party;
 
     while ((party = take_due(&a->ring, f->now_ms)) != NULL)
         tw_list_append(&a->ring.turns, &party->turn);
+}
+
+void tw_address_settle(struct tw_frontier *f, struct tw_address *a)
+{
+    wake_hosts(f, a);
     if (ring_empty(&a->ring) || !has_room(f, a->started, 0))
         withdraw(&f->ring, &a->party);
     else
@@ -111,6 +116,8 @@ void tw_host_withdraw(struct tw_frontier *f, struct tw_host *h)
 
 void tw_host_settle(struct tw_frontier *f, struct tw_host *h)
 {
+    if (h->address != NULL) /* first, so that nobody comes before those who could go already */
+        wake_hosts(f, h->address);
     if (h->queue.len == 0)
         tw_list_remove(&h->listed);
     else if (!tw_link_in_list(&h->listed))
