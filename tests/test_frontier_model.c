@@ -78,10 +78,14 @@ static void become(int i, enum tw_item_state state)
         by_host[mine[i].host][state]++, by_state[state]++;
 }
 
-/* Of all hosts if there is none given. */
 static size_t count(int host, enum tw_item_state state)
 {
-    return host < 0 ? by_state[state] : by_host[host][state];
+    return by_host[host][state];
+}
+
+static size_t count_all(enum tw_item_state state)
+{
+    return by_state[state];
 }
 
 static size_t items_of(int host)
@@ -137,7 +141,7 @@ static uint64_t start_moment(void)
 {
     uint64_t ms = UINT64_MAX;
 
-    if (limits.total != 0 && count(-1, TW_ITEM_STARTED) >= limits.total)
+    if (limits.total != 0 && count_all(TW_ITEM_STARTED) >= limits.total)
         return UINT64_MAX;
     for (int h = 0; h < HOSTS; h++)
         if (may(h) < ms)
@@ -437,9 +441,9 @@ static void check_counts(void)
         with_items += items_of(h) > 0;
         others += items_of(h) == 0 && hosts[h].known;
     }
-    MUST(c.queued == count(-1, TW_ITEM_QUEUED));
-    MUST(c.waiting == count(-1, TW_ITEM_WAITING));
-    MUST(c.started == count(-1, TW_ITEM_STARTED));
+    MUST(c.queued == count_all(TW_ITEM_QUEUED));
+    MUST(c.waiting == count_all(TW_ITEM_WAITING));
+    MUST(c.started == count_all(TW_ITEM_STARTED));
     MUST(c.hosts == with_items);
     MUST(c.remembered == others);
     MUST((tw_frontier_any(f) != NULL) == (c.queued + c.waiting > 0));
@@ -489,18 +493,18 @@ static int some_started(void)
 static void sleep_and_wake(void)
 {
     uint64_t wake = tw_frontier_wake_ms(f);
-    size_t waiting = count(-1, TW_ITEM_WAITING);
+    size_t waiting = count_all(TW_ITEM_WAITING);
 
     MUST(wake > now && wake != UINT64_MAX);
     if (wake - 1 > now)
-        MUST(!next(wake - 1) && count(-1, TW_ITEM_WAITING) == waiting);
-    MUST(next(wake) || count(-1, TW_ITEM_WAITING) < waiting);
+        MUST(!next(wake - 1) && count_all(TW_ITEM_WAITING) == waiting);
+    MUST(next(wake) || count_all(TW_ITEM_WAITING) < waiting);
 }
 
 /* Everything that is in comes out by itself. */
 static void finish(void)
 {
-    while (count(-1, TW_ITEM_QUEUED) + count(-1, TW_ITEM_WAITING) + count(-1, TW_ITEM_STARTED) > 0) {
+    while (count_all(TW_ITEM_QUEUED) + count_all(TW_ITEM_WAITING) + count_all(TW_ITEM_STARTED) > 0) {
         int i = some_started();
 
         if (!next(now)) {
