@@ -1,5 +1,6 @@
-/* What a step of the frontier costs: an item is added, started and done, with so many hosts that
- * each have items, without and with a pace; and what the seen set costs a URL. Best of some rounds.
+/* What a step of the frontier costs: an item is added, started and done, with so many hosts
+ * that each have items, without and with a pace; and what the seen set costs a URL. Best of
+ * some rounds.
  *
  *     frontier_bench
  */
@@ -17,8 +18,8 @@
 
 enum mode { PLAIN, NAMED, PACED, SHARED, MODES };
 
-static const char *const mode_names[] = {
-    "no pace", "no pace, by name", "paced", "paced, 8 hosts an address"};
+static const char *const mode_names[] = {"no pace", "no pace, by name", "paced",
+                                         "paced, 8 hosts an address"};
 
 static void must(int ok)
 {
@@ -119,7 +120,8 @@ static void bench_steps(void)
     }
 }
 
-/* The clock costs more than an insertion, so it is asked for each of them only in a second run. */
+/* The clock costs more than an insertion, so it is asked for each of them only in a second run.
+ */
 static double fill_seen(struct tw_seen *s, size_t n, double *longest)
 {
     double begin = now_ns(), lap = begin, t;
@@ -141,11 +143,12 @@ static void bench_seen(size_t n)
     struct tw_seen *s, *again;
     double ns, longest = 0;
 
-    must(tw_seen_open(&s, 7) == 0 && tw_seen_open(&again, 7) == 0);
+    must(tw_seen_open(&s, 7) == 0);
+    must(tw_seen_open(&again, 7) == 0);
     ns = fill_seen(s, n, NULL);
     fill_seen(again, n, &longest);
-    printf("seen set %9zu URLs %6.0f ns an insertion, %.0f us at the most, %.1f bytes a URL\n", n,
-           ns, longest / 1000, (double)tw_seen_bytes(s) / (double)n);
+    printf("seen set %9zu URLs %6.0f ns an insertion, %.0f us at the most, %.1f bytes a URL\n",
+           n, ns, longest / 1000, (double)tw_seen_bytes(s) / (double)n);
     tw_seen_free(s);
     tw_seen_free(again);
 }

@@ -1,6 +1,7 @@
-/* The frontier against a model that is too simple to be wrong: what its header says, with a walk over
- * everything for each answer. Random operations from thousands of seeds; after each one, all that
- * can be asked is compared: who may start, who is first, whose turn it is, when to wake. */
+/* The frontier against a model that is too simple to be wrong: what its header says, with a
+ * walk over everything for each answer. Random operations from thousands of seeds; after each
+ * one, all that can be asked is compared: who may start, who is first, whose turn it is, when
+ * to wake. */
 #include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ struct item {
 };
 
 struct host {
-    bool known; /* there, and not forgotten */
+    bool known;             /* there, and not forgotten */
     struct tw_host *handle; /* while it is held */
     struct tw_host_pace pace;
     uint64_t last, hold;
@@ -53,8 +54,8 @@ static int64_t sequence;
 static uint64_t rate_next_ns, starts[STARTS];
 static size_t start_count;
 static int step;
-/* overtaken[p][q]: starts of q since p could have started all along. Hosts of one address, and what
- * has a turn among all: hosts without address, and addresses after them. */
+/* overtaken[p][q]: starts of q since p could have started all along. Hosts of one address, and
+ * what has a turn among all: hosts without address, and addresses after them. */
 static int overtaken_host[HOSTS][HOSTS], overtaken[HOSTS + ADDRESSES][HOSTS + ADDRESSES];
 
 static unsigned below(unsigned n)
@@ -132,7 +133,8 @@ static bool shared_room(int address)
 /* When the host could start something if neither total nor rate were. */
 static uint64_t may(int host)
 {
-    if (count(host, TW_ITEM_QUEUED) == 0 || !own_room(host) || !shared_room(hosts[host].address))
+    if (count(host, TW_ITEM_QUEUED) == 0 || !own_room(host) ||
+        !shared_room(hosts[host].address))
         return UINT64_MAX;
     return later(own_may(&hosts[host]), shared_may(&hosts[host]));
 }
@@ -161,7 +163,8 @@ static uint64_t wake_moment(void)
 
 static void forget(int h)
 {
-    if (!hosts[h].known || hosts[h].handle != NULL || items_of(h) > 0 || own_may(&hosts[h]) > now)
+    if (!hosts[h].known || hosts[h].handle != NULL || items_of(h) > 0 ||
+        own_may(&hosts[h]) > now)
         return;
     hosts[h] = (struct host){.address = -1};
 }
@@ -504,7 +507,8 @@ static void sleep_and_wake(void)
 /* Everything that is in comes out by itself. */
 static void finish(void)
 {
-    while (count_all(TW_ITEM_QUEUED) + count_all(TW_ITEM_WAITING) + count_all(TW_ITEM_STARTED) > 0) {
+    while (count_all(TW_ITEM_QUEUED) + count_all(TW_ITEM_WAITING) + count_all(TW_ITEM_STARTED) >
+           0) {
         int i = some_started();
 
         if (!next(now)) {

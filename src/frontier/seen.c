@@ -42,8 +42,8 @@ static struct segment *segment_new(uint32_t cap, uint32_t depth)
     return seg;
 }
 
-/* The slot that holds it, or the free one where it belongs. Where to begin is the fingerprint as a
- * fraction, so that moving a segment in order fills the new one in order. */
+/* The slot that holds it, or the free one where it belongs. Where to begin is the fingerprint
+ * as a fraction, so that moving a segment in order fills the new one in order. */
 static uint64_t *slot_of(struct segment *seg, uint64_t fingerprint)
 {
     uint32_t upper = (uint32_t)((fingerprint << seg->depth) >> 32);
@@ -150,7 +150,8 @@ static int split(struct tw_seen *s, struct segment *old, uint64_t fingerprint)
             put(half[half_of(old, old->slots[i])], old->slots[i]);
     enter(s, half[0], fingerprint & ~upper_bit);
     enter(s, half[1], fingerprint | upper_bit);
-    s->bytes += segment_bytes(half[0]->cap) + segment_bytes(half[1]->cap) - segment_bytes(old->cap);
+    s->bytes +=
+        segment_bytes(half[0]->cap) + segment_bytes(half[1]->cap) - segment_bytes(old->cap);
     free(old);
     return 0;
 }
