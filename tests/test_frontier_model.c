@@ -1,6 +1,7 @@
-/* The frontier against a model that is too simple to be wrong: what its header says, with a walk over
- * everything for each answer. Random operations from thousands of seeds; after each one, all that
- * can be asked is compared: who may start, who is first, whose turn it is, when to wake. */
+/* The frontier against a model that is too simple to be wrong: what its header says, with a
+ * walk over everything for each answer. Random operations from thousands of seeds; after each
+ * one, all that can be asked is compared: who may start, who is first, whose turn it is, when
+ * to wake. */
 #include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ struct item {
 };
 
 struct host {
-    bool known; /* there, and not forgotten */
+    bool known;             /* there, and not forgotten */
     struct tw_host *handle; /* while it is held */
     struct tw_host_pace pace;
     uint64_t last, hold;
@@ -53,8 +54,8 @@ static int64_t sequence;
 static uint64_t rate_next_ns, starts[STARTS];
 static size_t start_count;
 static int step;
-/* overtaken[p][q]: starts of q since p could have started all along. Hosts of one address, and what
- * has a turn among all: hosts without address, and addresses after them. */
+/* overtaken[p][q]: starts of q since p could have started all along. Hosts of one address, and
+ * what has a turn among all: hosts without address, and addresses after them. */
 static int overtaken_host[HOSTS][HOSTS], overtaken[HOSTS + ADDRESSES][HOSTS + ADDRESSES];
 
 static unsigned below(unsigned n)
@@ -78,10 +79,14 @@ static void become(int i, enum tw_item_state state)
         by_host[mine[i].host][state]++, by_state[state]++;
 }
 
-/* Of all hosts if there is none given. */
 static size_t count(int host, enum tw_item_state state)
 {
-    return host < 0 ? by_state[state] : by_host[host][state];
+    return by_host[host][state];
+}
+
+static size_t count_all(enum tw_item_state state)
+{
+    return by_state[state];
 }
 
 static size_t items_of(int host)
@@ -128,7 +133,8 @@ static bool shared_room(int address)
 /* When the host could start something if neither total nor rate were. */
 static uint64_t may(int host)
 {
-    if (count(host, TW_ITEM_QUEUED) == 0 || !own_room(host) || !shared_room(hosts[host].address))
+    if (count(host, TW_ITEM_QUEUED) == 0 || !own_room(host) ||
+        !shared_room(hosts[host].address))
         return UINT64_MAX;
     return later(own_may(&hosts[host]), shared_may(&hosts[host]));
 }
@@ -137,7 +143,7 @@ static uint64_t start_moment(void)
 {
     uint64_t ms = UINT64_MAX;
 
-    if (limits.total != 0 && count(-1, TW_ITEM_STARTED) >= limits.total)
+    if (limits.total != 0 && count_all(TW_ITEM_STARTED) >= limits.total)
         return UINT64_MAX;
     for (int h = 0; h < HOSTS; h++)
         if (may(h) < ms)
@@ -157,7 +163,8 @@ static uint64_t wake_moment(void)
 
 static void forget(int h)
 {
-    if (!hosts[h].known || hosts[h].handle != NULL || items_of(h) > 0 || own_may(&hosts[h]) > now)
+    if (!hosts[h].known || hosts[h].handle != NULL || items_of(h) > 0 ||
+        own_may(&hosts[h]) > now)
         return;
     hosts[h] = (struct host){.address = -1};
 }
@@ -437,9 +444,9 @@ static void check_counts(void)
         with_items += items_of(h) > 0;
         others += items_of(h) == 0 && hosts[h].known;
     }
-    MUST(c.queued == count(-1, TW_ITEM_QUEUED));
-    MUST(c.waiting == count(-1, TW_ITEM_WAITING));
-    MUST(c.started == count(-1, TW_ITEM_STARTED));
+    MUST(c.queued == count_all(TW_ITEM_QUEUED));
+    MUST(c.waiting == count_all(TW_ITEM_WAITING));
+    MUST(c.started == count_all(TW_ITEM_STARTED));
     MUST(c.hosts == with_items);
     MUST(c.remembered == others);
     MUST((tw_frontier_any(f) != NULL) == (c.queued + c.waiting > 0));
@@ -489,18 +496,19 @@ static int some_started(void)
 static void sleep_and_wake(void)
 {
     uint64_t wake = tw_frontier_wake_ms(f);
-    size_t waiting = count(-1, TW_ITEM_WAITING);
+    size_t waiting = count_all(TW_ITEM_WAITING);
 
     MUST(wake > now && wake != UINT64_MAX);
     if (wake - 1 > now)
-        MUST(!next(wake - 1) && count(-1, TW_ITEM_WAITING) == waiting);
-    MUST(next(wake) || count(-1, TW_ITEM_WAITING) < waiting);
+        MUST(!next(wake - 1) && count_all(TW_ITEM_WAITING) == waiting);
+    MUST(next(wake) || count_all(TW_ITEM_WAITING) < waiting);
 }
 
 /* Everything that is in comes out by itself. */
 static void finish(void)
 {
-    while (count(-1, TW_ITEM_QUEUED) + count(-1, TW_ITEM_WAITING) + count(-1, TW_ITEM_STARTED) > 0) {
+    while (count_all(TW_ITEM_QUEUED) + count_all(TW_ITEM_WAITING) + count_all(TW_ITEM_STARTED) >
+           0) {
         int i = some_started();
 
         if (!next(now)) {

@@ -1,4 +1,5 @@
-/* The adaptive pace of a host: fast while nothing is wrong, slower at once, faster again slowly. */
+/* The adaptive pace of a host: fast while nothing is wrong, slower at once, faster again
+ * slowly. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -202,7 +203,8 @@ START_TEST(any_answers_keep_it_in_bounds)
         uint64_t latency_us = tw_random_next(&rng) >> tw_random_next(&rng) % 64;
 
         now += tw_random_next(&rng) % 1000;
-        tw_pace_answered(&pace, (enum tw_pace_answer)(tw_random_next(&rng) % 4), latency_us, now);
+        tw_pace_answered(&pace, (enum tw_pace_answer)(tw_random_next(&rng) % 4), latency_us,
+                         now);
         ck_assert_uint_ge(tw_pace_wait_ms(&pace), base);
         ck_assert_uint_le(tw_pace_wait_ms(&pace), most);
     }

@@ -112,8 +112,8 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* As even as hashes, and sets of them that a fair die would hardly give: many that come again, and
- * such that crowd in one corner, so that the set is cut deeper there than elsewhere. */
+/* As even as hashes, and sets of them that a fair die would hardly give: many that come again,
+ * and such that crowd in one corner, so that the set is cut deeper there than elsewhere. */
 static uint64_t fingerprint(uint64_t *rng, int kind)
 {
     uint64_t n = tw_random_next(rng), few = n % 50000;

@@ -1,5 +1,6 @@
-/* A binary min-heap of intrusive nodes ordered by a 64-bit key (a time, mostly). Nodes are the
- * caller's; the heap owns only its array. */
+/* A min-heap of intrusive nodes ordered by a 64-bit key (a time, mostly). Nodes are the caller's;
+ * the heap owns only its array, which has the keys beside it: with four children a node, those that
+ * are compared share a cache line, and the nodes themselves are not read. */
 #ifndef TW_BASE_HEAP_H
 #define TW_BASE_HEAP_H
 
@@ -12,8 +13,13 @@ struct tw_heap_node {
     size_t slot; /* place in the array plus one; 0: in no heap */
 };
 
+struct tw_heap_slot {
+    uint64_t key;
+    struct tw_heap_node *node;
+};
+
 struct tw_heap {
-    struct tw_heap_node **nodes;
+    struct tw_heap_slot *slots;
     size_t len, cap;
 };
 

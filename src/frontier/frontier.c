@@ -269,10 +269,12 @@ uint64_t tw_frontier_may_start_ms(const struct tw_host *host)
 {
     uint64_t may_ms = tw_host_may_ms(host);
 
-    return host->address != NULL && host->address->may_ms > may_ms ? host->address->may_ms : may_ms;
+    return host->address != NULL && host->address->may_ms > may_ms ? host->address->may_ms
+                                                                   : may_ms;
 }
 
-int tw_frontier_bind(struct tw_frontier *f, struct tw_host *host, const void *address, size_t len)
+int tw_frontier_bind(struct tw_frontier *f, struct tw_host *host, const void *address,
+                     size_t len)
 {
     return tw_host_bind(f, host, address, len);
 }

@@ -56,8 +56,8 @@ static void punish(struct tw_pace *p, uint64_t latency_us, uint64_t now_ms)
     if (p->penalty_ms > 0 && began_ms < p->doubled_ms)
         return;
     p->doubled_ms = now_ms;
-    p->penalty_ms =
-        (uint32_t)smaller(2 * larger(larger(p->penalty_ms, p->base_ms), LEAST_MS), ceiling_ms(p));
+    p->penalty_ms = (uint32_t)smaller(2 * larger(larger(p->penalty_ms, p->base_ms), LEAST_MS),
+                                      ceiling_ms(p));
 }
 
 void tw_pace_answered(struct tw_pace *pace, enum tw_pace_answer answer, uint64_t latency_us,

@@ -42,8 +42,8 @@ static struct segment *segment_new(uint32_t cap, uint32_t depth)
     return seg;
 }
 
-/* The slot that holds it, or the free one where it belongs. Where to begin is the fingerprint as a
- * fraction, so that moving a segment in order fills the new one in order. */
+/* The slot that holds it, or the free one where it belongs. Where to begin is the fingerprint
+ * as a fraction, so that moving a segment in order fills the new one in order. */
 static uint64_t *slot_of(struct segment *seg, uint64_t fingerprint)
 {
     uint32_t upper = (uint32_t)((fingerprint << seg->depth) >> 32);
@@ -150,17 +150,24 @@ static int split(struct tw_seen *s, struct segment *old, uint64_t fingerprint)
             put(half[half_of(old, old->slots[i])], old->slots[i]);
     enter(s, half[0], fingerprint & ~upper_bit);
     enter(s, half[1], fingerprint | upper_bit);
-    s->bytes += segment_bytes(half[0]->cap) + segment_bytes(half[1]->cap) - segment_bytes(old->cap);
+    s->bytes +=
+        segment_bytes(half[0]->cap) + segment_bytes(half[1]->cap) - segment_bytes(old->cap);
     free(old);
     return 0;
 }
 
-/* Sees to it that the segment takes one more: it is filled to four fifths at most. */
+/* Filled to four fifths, as it may be. */
+static bool is_full(const struct segment *seg)
+{
+    return (uint64_t)(seg->len + 1) * 5 > (uint64_t)seg->cap * 4;
+}
+
+/* Sees to it that the segment takes one more. */
 static int make_room(struct tw_seen *s, uint64_t fingerprint)
 {
     struct segment *seg = s->directory[index_of(s, fingerprint)];
 
-    while ((uint64_t)(seg->len + 1) * 5 > (uint64_t)seg->cap * 4) {
+    while (is_full(seg)) {
         bool large = seg->cap + seg->cap / 4 > MAX_CAP && seg->depth < MAX_DEPTH;
         int err = large ? split(s, seg, fingerprint) : grow(s, seg, fingerprint);
 
@@ -227,15 +234,24 @@ bool tw_seen_find(const struct tw_seen *s, uint64_t fingerprint)
 
 int tw_seen_add_fingerprint(struct tw_seen *s, uint64_t fingerprint)
 {
-    int err;
+    struct segment *seg;
+    uint64_t *slot;
 
     fingerprint = stored(fingerprint);
-    if (tw_seen_find(s, fingerprint))
+    seg = s->directory[index_of(s, fingerprint)];
+    slot = slot_of(seg, fingerprint);
+    if (*slot != 0)
         return 0;
-    err = make_room(s, fingerprint);
-    if (err != 0)
-        return err;
-    put(s->directory[index_of(s, fingerprint)], fingerprint);
+    if (is_full(seg)) {
+        int err = make_room(s, fingerprint);
+
+        if (err != 0)
+            return err;
+        seg = s->directory[index_of(s, fingerprint)];
+        slot = slot_of(seg, fingerprint);
+    }
+    *slot = fingerprint;
+    seg->len++;
     s->count++;
     return 1;
 }

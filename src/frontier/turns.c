@@ -55,7 +55,8 @@ static void withdraw(struct tw_ring *ring, struct tw_party *party)
     tw_heap_remove(&ring->paced, &party->due);
 }
 
-static void place(struct tw_ring *ring, struct tw_party *party, uint64_t may_ms, uint64_t now_ms)
+static void place(struct tw_ring *ring, struct tw_party *party, uint64_t may_ms,
+                  uint64_t now_ms)
 {
     if (may_ms <= now_ms) {
         tw_heap_remove(&ring->paced, &party->due);
@@ -153,7 +154,8 @@ struct tw_host *tw_turns_next(const struct tw_frontier *f)
 {
     struct tw_party *party;
 
-    if (total_reached(f) || tw_list_empty(&f->ring.turns) || tw_rate_may_ms(&f->rate) > f->now_ms)
+    if (total_reached(f) || tw_list_empty(&f->ring.turns) ||
+        tw_rate_may_ms(&f->rate) > f->now_ms)
         return NULL;
     party = tw_container(f->ring.turns.next, struct tw_party, turn);
     if (party->address != NULL)
