@@ -9,10 +9,11 @@ packages_for() {
     build)
         echo build-essential meson ninja-build pkg-config libuv1-dev libcurl4-openssl-dev \
             libc-ares-dev libidn2-dev nettle-dev libunistring-dev libxxhash-dev libyajl-dev \
-            libmimalloc-dev libcairo2-dev fonts-dejavu-core
+            libmimalloc-dev libcairo2-dev fonts-dejavu-core \
+            libexpat1-dev libpcre2-dev libpsl-dev zlib1g-dev
         ;;
     test)
-        echo check libjansson-dev zlib1g-dev libbrotli-dev ca-certificates python3 jq mandoc \
+        echo check libjansson-dev libbrotli-dev ca-certificates python3 jq mandoc \
             nginx openssl python3.11-doc
         ;;
     checks)
