@@ -94,17 +94,18 @@ enum tw_scope_kind {
 /* Which rule decided. Its text lies in the scope's memory, or is static. */
 struct tw_scope_reason {
     enum tw_scope_verdict verdict;
-    const char *option; /* "--exclude", "--level"; NULL for a seed's host, "" for none */
-    const char *rule;   /* one of a list, as it was given, or NULL */
-    bool match_limit;   /* a regular expression gave up */
+    const char *option; /* "--exclude", "--level"; NULL where no option was needed */
+    const char *rule;   /* its value, or the one of its list, as it was given; NULL where none of a
+                           list matches, and for flags. Without an option what it is: "a seed's
+                           host", "no seed's host" */
+    bool match_limit;   /* this regular expression gave up */
 };
 
 struct tw_scope;
 
 /* 0, TRAWL_ENOMEM, or TRAWL_EINVAL for a rule that cannot be read: what is wrong with it stands in
- * error then, a line that names the option, the rule, the place in a regular expression, and
- * what it is: "--exclude 'a(b': at byte 3: missing closing parenthesis". Made for option names as
- * in TW_SCOPE_VERDICTS's issue: see tw_scope_reason. */
+ * error then: a line with the option, the rule, the place in a regular expression, and what is
+ * wrong: "--exclude 'a(b': at byte 3: missing closing parenthesis". */
 int tw_scope_open(struct tw_scope **scope, const struct tw_scope_rules *rules, char *error,
                   size_t size);
 /* NULL is accepted. */
@@ -128,7 +129,7 @@ struct tw_span tw_scope_registrable(const struct tw_url *url);
 
 /* "scope-host"; static. */
 const char *tw_scope_name(enum tw_scope_verdict verdict);
-/* "--exclude 'foo.*'", "--level 5", "a seed's host"; like snprintf, also in what it returns. */
+/* "--exclude 'foo.*'", "--level '5'", "a seed's host"; like snprintf, also in what it returns. */
 size_t tw_scope_reason_text(const struct tw_scope_reason *reason, char *buf, size_t size);
 
 #endif
