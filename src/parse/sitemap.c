@@ -176,6 +176,15 @@ static void begin_member(struct tw_sitemap *s)
     s->input = TW_INPUT_GZIP;
 }
 
+static void fail_gzip(struct tw_sitemap *s, int rc)
+{
+    if (rc == Z_MEM_ERROR)
+        fail_memory(s);
+    else
+        tw_sitemap_fail(s, TW_SITEMAP_BAD_GZIP, 0, "the gzip stream is broken: %s",
+                        s->z.msg != NULL ? s->z.msg : "unknown error");
+}
+
 static void feed_gzip(struct tw_sitemap *s, const unsigned char *bytes, size_t len)
 {
     unsigned char piece[PIECE];
@@ -193,15 +202,11 @@ static void feed_gzip(struct tw_sitemap *s, const unsigned char *bytes, size_t l
         s->z.next_out = piece;
         s->z.avail_out = sizeof(piece);
         rc = inflate(&s->z, Z_NO_FLUSH);
-        if (rc == Z_MEM_ERROR)
-            fail_memory(s);
-        else if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
-            tw_sitemap_fail(s, TW_SITEMAP_BAD_GZIP, 0, "the gzip stream is broken: %s",
-                            s->z.msg != NULL ? s->z.msg : "unknown error");
-        else
-            feed_decoded(s, (const char *)piece, sizeof(piece) - s->z.avail_out);
+        feed_decoded(s, (const char *)piece, sizeof(piece) - s->z.avail_out);
         if (rc == Z_STREAM_END)
             s->input = TW_INPUT_GZIP_BETWEEN;
+        else if (is_ok(s) && rc != Z_OK && rc != Z_BUF_ERROR)
+            fail_gzip(s, rc);
         more = s->z.avail_in > 0 || (s->z.avail_out == 0 && rc == Z_OK);
     }
 }
