@@ -93,6 +93,18 @@ void tw_patterns_free(struct tw_patterns *list)
     *list = (struct tw_patterns){0};
 }
 
+/* JIT's stack is small; the interpreter keeps to the heap, whose limit is ours. */
+static int match(const struct tw_patterns *list, const struct tw_pattern *p, const char *text,
+                 size_t len)
+{
+    int rc = pcre2_match(p->code, (PCRE2_SPTR)text, len, 0, 0, list->match, list->context);
+
+    if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+        rc = pcre2_match(p->code, (PCRE2_SPTR)text, len, 0, PCRE2_NO_JIT, list->match,
+                         list->context);
+    return rc;
+}
+
 enum tw_pattern_found tw_patterns_find(const struct tw_patterns *list, const char *text,
                                        size_t len, const char **which)
 {
@@ -100,7 +112,7 @@ enum tw_pattern_found tw_patterns_find(const struct tw_patterns *list, const cha
 
     for (size_t i = 0; i < list->count; i++) {
         const struct tw_pattern *p = &list->items[i];
-        int rc = pcre2_match(p->code, (PCRE2_SPTR)text, len, 0, 0, list->match, list->context);
+        int rc = match(list, p, text, len);
 
         if (rc >= 0) {
             *which = p->text;
