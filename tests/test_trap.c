@@ -70,14 +70,31 @@ END_TEST
 START_TEST(repeated_segments_are_traps)
 {
     static const char *const traps[] = {
-        "/a/a/a",       "/a/a/a/",         "/x/a/a/a/y",           "/a/b/a/b/a/b",
-        "/x/a/b/a/b/a/b.html/a/b/a/b/a/b", "/a/b/c/a/b/c/a/b/c/",  "////",
-        "/2011/x/2011/x/2011/x",           "/en/1/en/2/en/3/en/4/en/5/en",
+        "/a/a/a",
+        "/a/a/a/",
+        "/x/a/a/a/y",
+        "/a/b/a/b/a/b",
+        "/x/a/b/a/b/a/b.html/a/b/a/b/a/b",
+        "/a/b/c/a/b/c/a/b/c/",
+        "////",
+        "/2011/x/2011/x/2011/x",
+        "/en/1/en/2/en/3/en/4/en/5/en",
     };
     static const char *const good[] = {
-        "/",           "/a",         "/a/a",          "/a/a/b/a/a",  "/a/b/a/b/a",
-        "/a/b/a/b/",   "/11/11/11/", "/2011/11/11/11/", "/tiles/0/0/0/0/0/0/0.png",
-        "/1/2/1/2/1/2", "/a/a/A",    "/aa/a/aaa",     "/a//b",       "/a/?/a/a/a",
+        "/",
+        "/a",
+        "/a/a",
+        "/a/a/b/a/a",
+        "/a/b/a/b/a",
+        "/a/b/a/b/",
+        "/11/11/11/",
+        "/2011/11/11/11/",
+        "/tiles/0/0/0/0/0/0/0.png",
+        "/1/2/1/2/1/2",
+        "/a/a/A",
+        "/aa/a/aaa",
+        "/a//b",
+        "/a/?/a/a/a",
         "/en/1/en/2/en/3/en/4/en",
     };
 
@@ -119,14 +136,15 @@ END_TEST
 START_TEST(dates_far_ahead_are_traps)
 {
     static const char *const traps[] = {
-        "/calendar/2031/01/", "/2090/5",      "/events/2090-12",       "/e/2090-12-31/",
-        "/?date=2090-05-01",  "/?year=2090&month=5", "/?Month=05&x&YEAR=2031",
+        "/calendar/2031/01/",     "/2090/5",           "/events/2090-12",
+        "/e/2090-12-31/",         "/?date=2090-05-01", "/?year=2090&month=5",
+        "/?Month=05&x&YEAR=2031",
     };
     static const char *const good[] = {
-        "/2030/12/",      "/1850/01/",      "/2090",          "/2090/13/",      "/2090/x",
-        "/12090/05/",     "/2090/055",      "/id2090-12",     "/2090-13",       "/2090-123",
-        "/?year=2090",    "/?year=2030&month=12", "/?month=5", "/?id=2090-x",   "/20905/05",
-        "/9999",
+        "/2030/12/", "/1850/01/",   "/2090",       "/2090/13/",
+        "/2090/x",   "/12090/05/",  "/2090/055",   "/id2090-12",
+        "/2090-13",  "/2090-123",   "/?year=2090", "/?year=2030&month=12",
+        "/?month=5", "/?id=2090-x", "/20905/05",   "/9999",
     };
     struct tw_trap_limits limits = {0};
 

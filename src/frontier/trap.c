@@ -66,8 +66,8 @@ static bool all_digits(struct span t)
     return t.len > 0;
 }
 
-/* Whether a sequence of `period` segments, not all of them digits, stands `times` times in a row.
- * run counts the segments that are the same as those a period before. */
+/* Whether a sequence of `period` segments, not all of them digits, stands `times` times in a
+ * row. run counts the segments that are the same as those a period before. */
 static bool has_run(const struct span *segments, size_t n, size_t period, size_t times)
 {
     size_t run = 0, words = 0;
@@ -122,7 +122,8 @@ static bool query_is_trap(const struct span *params, size_t n,
 
 /* ---- Dates ----------------------------------------------------------------- */
 
-/* A number of exactly so many digits, or one less for a month, at the start of t; 0 for none. */
+/* A number of exactly so many digits, or one less for a month, at the start of t; 0 for none.
+ */
 static unsigned number_at(struct span t, size_t least, size_t most)
 {
     unsigned value = 0;
@@ -184,9 +185,9 @@ static bool query_has_late_date(const struct span *params, size_t n, unsigned ma
         year = year || is_late_year(value_of(params[i], "year"), max_year);
         month = month || is_month(value_of(params[i], "month"));
         if (equals != NULL &&
-            has_late_month((struct span){equals + 1,
-                                         params[i].len - (size_t)(equals + 1 - params[i].s)},
-                           max_year))
+            has_late_month(
+                (struct span){equals + 1, params[i].len - (size_t)(equals + 1 - params[i].s)},
+                max_year))
             return true;
     }
     return year && month;
