@@ -43,8 +43,8 @@ enum tw_trap {
  *   DATE    a year after max_year, of four digits and with a month behind it: /2090/05/,
  *           2090-05, year=2090&month=5.
  *
- * No allocation; time is linear in the URL but for REPEAT, which compares each segment of the
- * first 256 with each. */
+ * No allocation; time is linear in the URL, but the first 256 segments, and parameters, are
+ * compared with each other. */
 enum tw_trap tw_trap_judge(const struct tw_url *url, const struct tw_trap_limits *limits);
 
 /* "trap-length", "trap-depth", "trap-repeat", "trap-query", "trap-date"; NULL for none.
