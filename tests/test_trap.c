@@ -1,5 +1,6 @@
 /* Traps that a URL shows by itself, and URLs without what tells visits apart. */
 #include <check.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,17 @@ START_TEST(thousands_of_parts_are_judged)
 }
 END_TEST
 
+START_TEST(limits_may_be_as_large_as_they_can)
+{
+    struct tw_trap_limits limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, UINT_MAX};
+
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(judged("/a/a/a/a/a/a/a?b&b&b&b", limits), TW_TRAP_NONE);
+        limits.max_repeats /= 2;
+    }
+}
+END_TEST
+
 START_TEST(traps_have_names)
 {
     ck_assert_ptr_null(tw_trap_name(TW_TRAP_NONE));
@@ -313,6 +325,7 @@ int main(void)
     tcase_add_test(tc, queries_that_grow_are_traps);
     tcase_add_test(tc, dates_far_ahead_are_traps);
     tcase_add_test(tc, thousands_of_parts_are_judged);
+    tcase_add_test(tc, limits_may_be_as_large_as_they_can);
     tcase_add_test(tc, traps_have_names);
     tcase_add_test(tc, session_ids_are_removed);
     tcase_add_test(tc, tracking_parameters_are_removed);

@@ -96,10 +96,12 @@ static size_t count_equal(const struct span *parts, size_t n, size_t first)
 
 static bool repeats(const struct span *segments, size_t n, size_t times)
 {
-    for (size_t period = 1; period * times <= n; period++)
+    for (size_t period = 1; period <= n / times; period++)
         if (has_run(segments, n, period, times))
             return true;
-    for (size_t i = 0; i + 2 * times <= n; i++)
+    if (times > n / 2)
+        return false;
+    for (size_t i = 0; i <= n - 2 * times; i++)
         if (!all_digits(segments[i]) && count_equal(segments, n, i) >= 2 * times)
             return true;
     return false;
@@ -110,12 +112,14 @@ static bool repeats(const struct span *segments, size_t n, size_t times)
 static bool query_is_trap(const struct span *params, size_t n,
                           const struct tw_trap_limits *limits)
 {
-    size_t compared = n < COMPARED_MAX ? n : COMPARED_MAX;
+    size_t compared = n < COMPARED_MAX ? n : COMPARED_MAX, times = limits->max_repeats;
 
     if (limits->max_params > 0 && n > limits->max_params)
         return true;
-    for (size_t i = 0; limits->max_repeats > 0 && i + limits->max_repeats <= compared; i++)
-        if (count_equal(params, compared, i) >= limits->max_repeats)
+    if (times == 0 || times > compared)
+        return false;
+    for (size_t i = 0; i <= compared - times; i++)
+        if (count_equal(params, compared, i) >= times)
             return true;
     return false;
 }
