@@ -21,6 +21,7 @@ struct scan {
     struct tw_reader *reader; /* NULL: nothing to read */
     trawl_page out;           /* result is filled from the start: it is what is read */
     char essence[TW_MIME_MAX];
+    enum tw_mime_kind kind;
     char *title;
     uint64_t links;
     uint64_t hash; /* of the body */
@@ -147,13 +148,11 @@ static void note_body(struct scan *scan)
 
 /* ---- links ---- */
 
-static enum role role_of(const struct page *p, const struct tw_read_link *link)
+static enum role role_of(const struct tw_read_link *link)
 {
     if (link->is_sitemap)
         return ROLE_SITEMAP;
-    if (link->is_requisite || p->role == ROLE_REQUISITE)
-        return ROLE_REQUISITE;
-    return ROLE_PAGE;
+    return link->is_requisite ? ROLE_REQUISITE : ROLE_PAGE;
 }
 
 /* What its links begin with. What a sitemap names is no further away than a link of a seed. */
@@ -200,7 +199,10 @@ static bool on_link(void *user, const struct tw_read_link *link)
     if (scan->reader != NULL)
         tw_reader_get_info(scan->reader, &info);
     found.url = link->url;
-    found.role = role_of(p, link);
+    found.role = role_of(link);
+    /* What a requisite style sheet needs is the page's, wherever the sheet is. */
+    if (p->role == ROLE_REQUISITE && scan->kind == TW_MIME_CSS)
+        found.from = NULL;
     found.boost = link->boost;
     found.nofollow = link->nofollow ||
                      (found.role != ROLE_REQUISITE && (scan->nofollow || info.nofollow));
@@ -284,7 +286,7 @@ static void open_reader(struct scan *scan)
     trawl_crawl *c = tw_page_crawl(scan->page);
     const trawl_result *r = &scan->out.result;
     struct tw_reader_options options = {
-        .kind = kind_of(scan),
+        .kind = scan->kind,
         .url = &scan->page->fetch->url,
         .charset = r->charset,
         .robots_agent = c->agent,
@@ -414,6 +416,7 @@ static void begin(struct scan *scan)
         digest_body(scan);
     if (r->status != 0 && !c->stopped)
         read_header(scan);
+    scan->kind = kind_of(scan);
     open_reader(scan);
 }
 

@@ -37,11 +37,18 @@ struct seed {
     struct tw_url url;
 };
 
+/* The time is looked at for each of them: some rules of a robots.txt are made to be slow. */
+static bool is_slice_over(size_t n, uint64_t began_ns)
+{
+    return n >= PAGES_A_STEP || tw_stay_is_over(began_ns);
+}
+
 static size_t route_some(trawl_crawl *c)
 {
+    uint64_t began_ns = uv_hrtime();
     size_t n = 0;
 
-    for (; n < PAGES_A_STEP && !tw_list_empty(&c->seeds); n++) {
+    for (; !is_slice_over(n, began_ns) && !tw_list_empty(&c->seeds); n++) {
         struct seed *seed = tw_container(c->seeds.next, struct seed, listed);
         struct found found = {.url = &seed->url, .role = ROLE_SEED};
 
@@ -52,7 +59,7 @@ static size_t route_some(trawl_crawl *c)
         free(seed);
     }
 
-    for (; n < PAGES_A_STEP && !tw_list_empty(&c->inbox); n++) {
+    for (; !is_slice_over(n, began_ns) && !tw_list_empty(&c->inbox); n++) {
         struct page *p = tw_container(c->inbox.next, struct page, listed);
 
         tw_list_remove(&p->listed);

@@ -316,7 +316,8 @@ START_TEST(the_deciding_rule_is_the_best_of_all)
 
             random_text(rest, 8, "aab/?", &rng);
             for (size_t i = 0; i < COUNT(patterns); i++) {
-                size_t len = strlen(patterns[i]), most = best == SIZE_MAX ? 0 : strlen(patterns[best]);
+                size_t len = strlen(patterns[i]),
+                       most = best == SIZE_MAX ? 0 : strlen(patterns[best]);
                 bool tie = len == most && i % 3 == 0 && best % 3 != 0;
 
                 if (oracle(patterns[i], rest) && (len > most || tie))
@@ -399,7 +400,8 @@ START_TEST(of_equal_rules_allow_wins)
     ck_assert(allowed("User-agent: *\nDisallow: /\nAllow: /$\n", "trawl", "/"));
     ck_assert(!allowed("User-agent: *\nDisallow: /\nAllow: /$\n", "trawl", "/a"));
     /* An octet that is percent-encoded is three. */
-    ck_assert(!allowed("User-agent: *\nDisallow: /\xc3\xa4\nAllow: /*****\n", "trawl", "/\xc3\xa4"));
+    ck_assert(
+        !allowed("User-agent: *\nDisallow: /\xc3\xa4\nAllow: /*****\n", "trawl", "/\xc3\xa4"));
 }
 END_TEST
 
@@ -440,7 +442,8 @@ END_TEST
 
 START_TEST(a_group_without_rules_allows_all)
 {
-    ck_assert(allowed("User-agent: *\nDisallow: /\n\nUser-agent: trawl\nDisallow:\n", "trawl", "/"));
+    ck_assert(
+        allowed("User-agent: *\nDisallow: /\n\nUser-agent: trawl\nDisallow:\n", "trawl", "/"));
     ck_assert(allowed("User-agent: trawl\n", "trawl", "/"));
     ck_assert(allowed("", "trawl", "/"));
 }
@@ -614,7 +617,8 @@ START_TEST(hostile_patterns_end)
     for (int i = 0; i < 500; i++)
         memcpy(pattern + strlen(pattern), "a*a*", 5);
     memset(rest + 1, 'a', 3000);
-    snprintf(text, sizeof(text), "User-agent: *\n%sb$\nDisallow: /%s*c\n", pattern, rest + 1000);
+    snprintf(text, sizeof(text), "User-agent: *\n%sb$\nDisallow: /%s*c\n", pattern,
+             rest + 1000);
     r = parse(text);
     for (int i = 0; i < 100; i++)
         ck_assert(judge(r, rest).allowed);

@@ -1,4 +1,5 @@
-/* The scope of a crawl: each rule alone and with the others; and what cannot be read as a rule. */
+/* The scope of a crawl: each rule alone and with the others; and what cannot be read as a rule.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,12 +121,14 @@ START_TEST(domains_hold_all_under_them)
         rules.span_hosts = span == 1;
         s = open_with(&rules, "https://seed.org/");
         ck_assert(takes(s, "https://seed.org/"));
-        ck_assert_str_eq(page(s, "http://example.co.uk/"), "scope-in: --domains 'example.co.uk'");
+        ck_assert_str_eq(page(s, "http://example.co.uk/"),
+                         "scope-in: --domains 'example.co.uk'");
         ck_assert(takes(s, "http://a.b.example.co.uk:8080/"));
         ck_assert(takes(s, "http://a.example.co.uk./"));
         ck_assert_str_eq(page(s, "http://notexample.co.uk/"), "scope-domain: --domains");
         ck_assert(!takes(s, "http://co.uk/"));
-        ck_assert_str_eq(page(s, "http://x.example.net/"), "scope-in: --domains '*.Example.NET.'");
+        ck_assert_str_eq(page(s, "http://x.example.net/"),
+                         "scope-in: --domains '*.Example.NET.'");
         ck_assert(takes(s, "http://example.net/"));
         ck_assert(takes(s, "http://anything.dk/"));
         ck_assert(takes(s, "http://www.xn--bcher-kva.example/"));
@@ -200,9 +203,12 @@ START_TEST(the_level_is_the_deepest)
     struct tw_scope_rules rules = {.level = 2};
     struct tw_scope *s = open_with(&rules, "https://a/");
 
-    ck_assert_str_eq(judged(s, "https://a/", 0, TW_SCOPE_SEED, NULL), "scope-in: a seed's host");
-    ck_assert_str_eq(judged(s, "https://a/x", 2, TW_SCOPE_PAGE, NULL), "scope-in: a seed's host");
-    ck_assert_str_eq(judged(s, "https://a/x", 3, TW_SCOPE_PAGE, NULL), "scope-level: --level '2'");
+    ck_assert_str_eq(judged(s, "https://a/", 0, TW_SCOPE_SEED, NULL),
+                     "scope-in: a seed's host");
+    ck_assert_str_eq(judged(s, "https://a/x", 2, TW_SCOPE_PAGE, NULL),
+                     "scope-in: a seed's host");
+    ck_assert_str_eq(judged(s, "https://a/x", 3, TW_SCOPE_PAGE, NULL),
+                     "scope-level: --level '2'");
     tw_scope_free(s);
 }
 END_TEST
@@ -264,7 +270,8 @@ START_TEST(expressions_are_searched_in_the_canonical_url)
     ck_assert_str_eq(page(s, "https://a/x"), "scope-include: --include");
     ck_assert_str_eq(page(s, "https://a/docs/x.pdf"), "scope-exclude: --exclude '\\.pdf$'");
     ck_assert(takes(s, "https://a/docs/x.pdf?y"));
-    ck_assert_str_eq(page(s, "https://a/docs/private"), "scope-exclude: --exclude '(?i)PRIVATE'");
+    ck_assert_str_eq(page(s, "https://a/docs/private"),
+                     "scope-exclude: --exclude '(?i)PRIVATE'");
     ck_assert_str_eq(page(s, "https://a/docs/\xc3\xa4"), "scope-exclude: --exclude '%C3%A4'");
     ck_assert(takes(s, "https://a/docs/y#private"));
     tw_scope_free(s);
@@ -293,7 +300,8 @@ START_TEST(a_bad_expression_is_told_with_its_place)
         struct tw_scope_rules rules;
         const char *error;
     } cases[] = {
-        {{.include = LIST("ok", "a(b")}, "--include 'a(b': at byte 3: missing closing parenthesis"},
+        {{.include = LIST("ok", "a(b")},
+         "--include 'a(b': at byte 3: missing closing parenthesis"},
         {{.exclude = LIST("[z-a]")}, "--exclude '[z-a]': at byte 3: range out of order"},
         {{.exclude = LIST("*")}, "--exclude '*': at byte 0: quantifier does not follow"},
         {{.domains = LIST("a b")}, "--domains 'a b': "},
@@ -311,7 +319,8 @@ START_TEST(a_bad_expression_is_told_with_its_place)
         struct tw_scope *s = NULL;
         char error[256] = "";
 
-        ck_assert_int_eq(tw_scope_open(&s, &cases[i].rules, error, sizeof(error)), TRAWL_EINVAL);
+        ck_assert_int_eq(tw_scope_open(&s, &cases[i].rules, error, sizeof(error)),
+                         TRAWL_EINVAL);
         ck_assert_ptr_null(s);
         ck_assert_msg(strncmp(error, cases[i].error, strlen(cases[i].error)) == 0, "%s", error);
     }
@@ -379,7 +388,8 @@ END_TEST
 
 START_TEST(accepted_names_are_asked_of_leaves)
 {
-    struct tw_scope_rules rules = {.level = 3, .accept = LIST("pdf", "img_[0-9]*.p?g", ".tar.gz")};
+    struct tw_scope_rules rules = {.level = 3,
+                                   .accept = LIST("pdf", "img_[0-9]*.p?g", ".tar.gz")};
     struct tw_scope *s = open_with(&rules, "https://a/");
 
     ck_assert_str_eq(page(s, "https://a/x.pdf"), "scope-in: --accept 'pdf'");
@@ -463,14 +473,14 @@ START_TEST(sets_in_file_patterns)
         const char *pattern, *text;
         bool matches;
     } cases[] = {
-        {"[abc]", "b", true},    {"[abc]", "d", false},  {"[a-c]x", "cx", true},
-        {"[!a-c]", "d", true},   {"[^a-c]", "a", false}, {"[]]", "]", true},
-        {"[!]]", "x", true},     {"[!]]", "]", false},   {"[a-]", "-", true},
-        {"[", "[", true},        {"[a", "[a", true},     {"[]", "[]", true},
-        {"[]a", "[]a", true},    {"[!", "[!", true},     {"a]", "a]", true},
+        {"[abc]", "b", true},     {"[abc]", "d", false},    {"[a-c]x", "cx", true},
+        {"[!a-c]", "d", true},    {"[^a-c]", "a", false},   {"[]]", "]", true},
+        {"[!]]", "x", true},      {"[!]]", "]", false},     {"[a-]", "-", true},
+        {"[", "[", true},         {"[a", "[a", true},       {"[]", "[]", true},
+        {"[]a", "[]a", true},     {"[!", "[!", true},       {"a]", "a]", true},
         {"*[0-9]", "a1b2", true}, {"*[0-9]", "a1b", false}, {"[a-c-e]", "-", true},
-        {"[a-c-e]", "d", false}, {"", "", true},         {"", "a", false},
-        {"**", "", true},        {"?", "", false},
+        {"[a-c-e]", "d", false},  {"", "", true},           {"", "a", false},
+        {"**", "", true},         {"?", "", false},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++)

@@ -52,7 +52,8 @@ static struct tw_sitemap_info read_pieces(const char *bytes, size_t len, size_t 
 
     out->text[0] = '\0';
     out->count = 0;
-    ck_assert_int_eq(tw_sitemap_open(&s, limits != NULL ? limits : &standard, on_entry, out), 0);
+    ck_assert_int_eq(tw_sitemap_open(&s, limits != NULL ? limits : &standard, on_entry, out),
+                     0);
     for (size_t at = 0; at < len; at += piece)
         tw_sitemap_feed(s, bytes + at, len - at < piece ? len - at : piece);
     tw_sitemap_end(s);
@@ -121,9 +122,10 @@ END_TEST
 
 START_TEST(indexes_name_sitemaps)
 {
-    expect("<sitemapindex><sitemap><loc>http://a/1.xml.gz</loc><lastmod>2004</lastmod></sitemap>"
-           "<sitemap><loc>http://a/2.xml</loc></sitemap></sitemapindex>",
-           TW_SITEMAP_INDEX, "http://a/1.xml.gz (2004)\nhttp://a/2.xml\n");
+    expect(
+        "<sitemapindex><sitemap><loc>http://a/1.xml.gz</loc><lastmod>2004</lastmod></sitemap>"
+        "<sitemap><loc>http://a/2.xml</loc></sitemap></sitemapindex>",
+        TW_SITEMAP_INDEX, "http://a/1.xml.gz (2004)\nhttp://a/2.xml\n");
 }
 END_TEST
 
@@ -142,16 +144,17 @@ END_TEST
 
 START_TEST(rss_has_links_and_permanent_links)
 {
-    expect(XML "<rss version='2.0' xmlns:atom='http://www.w3.org/2005/Atom'><channel>\n"
-               "<title>t</title><link>http://a/</link>\n"
-               "<atom:link href='http://a/self.xml' rel='self'/>\n"
-               "<image><url>http://a/i.png</url><link>http://a/image</link></image>\n"
-               "<item><link>http://a/1</link><guid>http://a/1</guid></item>\n"
-               "<item><guid isPermaLink='true'>http://a/2</guid><link>http://a/2</link></item>\n"
-               "<item><link>http://a/3</link><guid isPermaLink='false'>http://a/no</guid></item>\n"
-               "<item><link>http://a/4</link><guid>tag:a,2020:4</guid></item>\n"
-               "<item><link>http://a/5?utm=x</link><guid>http://a/5</guid></item>\n"
-               "</channel></rss>",
+    expect(XML
+           "<rss version='2.0' xmlns:atom='http://www.w3.org/2005/Atom'><channel>\n"
+           "<title>t</title><link>http://a/</link>\n"
+           "<atom:link href='http://a/self.xml' rel='self'/>\n"
+           "<image><url>http://a/i.png</url><link>http://a/image</link></image>\n"
+           "<item><link>http://a/1</link><guid>http://a/1</guid></item>\n"
+           "<item><guid isPermaLink='true'>http://a/2</guid><link>http://a/2</link></item>\n"
+           "<item><link>http://a/3</link><guid isPermaLink='false'>http://a/no</guid></item>\n"
+           "<item><link>http://a/4</link><guid>tag:a,2020:4</guid></item>\n"
+           "<item><link>http://a/5?utm=x</link><guid>http://a/5</guid></item>\n"
+           "</channel></rss>",
            TW_SITEMAP_RSS,
            "http://a/\nhttp://a/1\nhttp://a/2\nhttp://a/3\nhttp://a/4\nhttp://a/5?utm=x\n"
            "http://a/5\n");
@@ -163,12 +166,13 @@ END_TEST
 
 START_TEST(atom_has_alternate_links)
 {
-    expect("<feed xmlns='http://www.w3.org/2005/Atom'><link href='/'/>"
-           "<link rel='self' href='http://a/feed'/>"
-           "<entry><link rel='alternate' href=' http://a/1 '/><link rel='edit' href='http://a/e'/>"
-           "<content><link href='http://a/no'/></content></entry>"
-           "<entry><link href='http://a/2?x=1&amp;y=2'/></entry></feed>",
-           TW_SITEMAP_ATOM, "/\nhttp://a/1\nhttp://a/2?x=1&y=2\n");
+    expect(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><link href='/'/>"
+        "<link rel='self' href='http://a/feed'/>"
+        "<entry><link rel='alternate' href=' http://a/1 '/><link rel='edit' href='http://a/e'/>"
+        "<content><link href='http://a/no'/></content></entry>"
+        "<entry><link href='http://a/2?x=1&amp;y=2'/></entry></feed>",
+        TW_SITEMAP_ATOM, "/\nhttp://a/1\nhttp://a/2?x=1&y=2\n");
 }
 END_TEST
 
@@ -178,10 +182,22 @@ START_TEST(priorities_that_are_none_are_the_standard_one)
         const char *text;
         unsigned priority;
     } cases[] = {
-        {"0.0", 0},     {"0", 0},        {"1", 1000},    {"1.0", 1000},  {"0.8", 800},
-        {".3", 300},    {"0.1239", 123}, {"1.1", 500},   {"-0.1", 500},  {"high", 500},
-        {"", 500},      {".", 500},      {"99999999999999999999", 500},  {"0,8", 500},
-        {"0.8x", 500},  {" 0.7\n", 700},
+        {"0.0", 0},
+        {"0", 0},
+        {"1", 1000},
+        {"1.0", 1000},
+        {"0.8", 800},
+        {".3", 300},
+        {"0.1239", 123},
+        {"1.1", 500},
+        {"-0.1", 500},
+        {"high", 500},
+        {"", 500},
+        {".", 500},
+        {"99999999999999999999", 500},
+        {"0,8", 500},
+        {"0.8x", 500},
+        {" 0.7\n", 700},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -190,7 +206,8 @@ START_TEST(priorities_that_are_none_are_the_standard_one)
         snprintf(document, sizeof(document),
                  "<urlset><url><loc>http://a/</loc><priority>%s</priority></url></urlset>",
                  cases[i].text);
-        snprintf(text, sizeof(text), cases[i].priority == 500 ? "http://a/\n" : "http://a/ %u\n",
+        snprintf(text, sizeof(text),
+                 cases[i].priority == 500 ? "http://a/\n" : "http://a/ %u\n",
                  cases[i].priority);
         expect(document, TW_SITEMAP_URLSET, text);
     }
@@ -208,11 +225,13 @@ START_TEST(xml_comes_in_other_encodings)
         wide[3 + 2 * i] = '\0';
     }
     expect_bytes(wide, 2 * sizeof(text), TW_SITEMAP_URLSET, TW_SITEMAP_OK, "http://a/x\n");
-    expect("<?xml version='1.0' encoding='ISO-8859-1'?><urlset><url><loc>http://a/\xe4</loc></url>"
-           "</urlset>",
-           TW_SITEMAP_URLSET, "http://a/\xc3\xa4\n");
-    expect("\xef\xbb\xbf\n <?xml version='1.0'?><urlset><url><loc>http://a/</loc></url></urlset>",
-           TW_SITEMAP_URLSET, "http://a/\n");
+    expect(
+        "<?xml version='1.0' encoding='ISO-8859-1'?><urlset><url><loc>http://a/\xe4</loc></url>"
+        "</urlset>",
+        TW_SITEMAP_URLSET, "http://a/\xc3\xa4\n");
+    expect(
+        "\xef\xbb\xbf\n <?xml version='1.0'?><urlset><url><loc>http://a/</loc></url></urlset>",
+        TW_SITEMAP_URLSET, "http://a/\n");
 }
 END_TEST
 
@@ -244,7 +263,8 @@ START_TEST(a_line_that_is_no_url_is_told)
 {
     expect_failure("http://a/1\r\n\r\nhello\r\nhttp://a/2\r\n", TW_SITEMAP_FOREIGN, 3,
                    "no http or https URL", "http://a/1\n");
-    expect_failure("\n\nhttp://a/1\n\nftp://a/\n", TW_SITEMAP_FOREIGN, 5, "URL", "http://a/1\n");
+    expect_failure("\n\nhttp://a/1\n\nftp://a/\n", TW_SITEMAP_FOREIGN, 5, "URL",
+                   "http://a/1\n");
     expect_failure("http://a/1 http://a/2\n", TW_SITEMAP_FOREIGN, 1, "URL", "");
     expect_failure("http://", TW_SITEMAP_FOREIGN, 1, "URL", "");
     expect_failure("{\"a\": 1}", TW_SITEMAP_FOREIGN, 1, "no XML", "");
@@ -363,7 +383,8 @@ START_TEST(the_limits_are_exact)
     struct tw_sitemap_limits limits = {3, sizeof(list) - 1};
     struct out out = {0};
 
-    ck_assert_int_eq(read_pieces(list, sizeof(list) - 1, 4, &limits, &out).state, TW_SITEMAP_OK);
+    ck_assert_int_eq(read_pieces(list, sizeof(list) - 1, 4, &limits, &out).state,
+                     TW_SITEMAP_OK);
     limits.max_urls = 2;
     ck_assert_int_eq(read_pieces(list, sizeof(list) - 1, 4, &limits, &out).state,
                      TW_SITEMAP_MANY);
@@ -382,8 +403,10 @@ START_TEST(the_callback_can_stop)
         "http://a/1\nhttp://a/2\nhttp://a/3\n",
         "<urlset><url><loc>http://a/1</loc></url><url><loc>http://a/2</loc></url>"
         "<url><loc>http://a/3</loc></url></urlset>",
-        "<feed><link href='http://a/1'/><link href='http://a/2'/><link href='http://a/3'/></feed>",
-        "<rss><channel><link>http://a/1</link><item><link>http://a/2</link><guid>http://a/3</guid>"
+        "<feed><link href='http://a/1'/><link href='http://a/2'/><link "
+        "href='http://a/3'/></feed>",
+        "<rss><channel><link>http://a/1</link><item><link>http://a/2</link><guid>http://a/3</"
+        "guid>"
         "</item></channel></rss>",
     };
 
@@ -404,7 +427,10 @@ START_TEST(what_is_no_sitemap_is_told)
 {
     expect_failure("<!DOCTYPE html>\n<html><head><title>x</title></head></html>",
                    TW_SITEMAP_FOREIGN, 2, "its root is <html>", "");
-    expect_failure("<a\xc3\xa4 x='1'/>", TW_SITEMAP_FOREIGN, 1, "<a?" "?>", "");
+    expect_failure("<a\xc3\xa4 x='1'/>", TW_SITEMAP_FOREIGN, 1,
+                   "<a?"
+                   "?>",
+                   "");
     expect_failure("<>", TW_SITEMAP_FOREIGN, 1, "well-formed", "");
     expect_failure("<?xml version='1.0'?>\n", TW_SITEMAP_FOREIGN, 2, "no element", "");
 }
@@ -416,18 +442,19 @@ START_TEST(xml_that_breaks_keeps_what_came_before)
                    TW_SITEMAP_BAD_XML, 3, "mismatched tag", "http://a/1\n");
     expect_failure("\n\n<urlset>\n<url><loc>http://a/1</loc></url>\n<url><loc>http://a/2",
                    TW_SITEMAP_BAD_XML, 5, "no element found", "http://a/1\n");
-    expect_failure("<urlset><url><loc>http://a/?a&b</loc></url></urlset>", TW_SITEMAP_BAD_XML, 1,
-                   "well-formed", "");
+    expect_failure("<urlset><url><loc>http://a/?a&b</loc></url></urlset>", TW_SITEMAP_BAD_XML,
+                   1, "well-formed", "");
     expect_failure("<urlset></urlset><urlset/>", TW_SITEMAP_BAD_XML, 1, "junk", "");
 }
 END_TEST
 
 START_TEST(declared_entities_are_refused)
 {
-    expect_failure("<?xml version='1.0'?>\n<!DOCTYPE urlset [\n<!ENTITY a 'aaaaaaaaaa'>\n"
-                   "<!ENTITY b '&a;&a;&a;&a;&a;&a;'>]>\n<urlset><url><loc>http://a/&b;</loc></url>"
-                   "</urlset>",
-                   TW_SITEMAP_ENTITIES, 2, "declarations", "");
+    expect_failure(
+        "<?xml version='1.0'?>\n<!DOCTYPE urlset [\n<!ENTITY a 'aaaaaaaaaa'>\n"
+        "<!ENTITY b '&a;&a;&a;&a;&a;&a;'>]>\n<urlset><url><loc>http://a/&b;</loc></url>"
+        "</urlset>",
+        TW_SITEMAP_ENTITIES, 2, "declarations", "");
     expect_failure("<!DOCTYPE urlset [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
                    "<urlset><url><loc>&x;</loc></url></urlset>",
                    TW_SITEMAP_ENTITIES, 1, "declarations", "");

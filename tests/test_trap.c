@@ -1,5 +1,6 @@
 /* Traps that a URL shows by itself, and URLs without what tells visits apart. */
 #include <check.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,14 +71,31 @@ END_TEST
 START_TEST(repeated_segments_are_traps)
 {
     static const char *const traps[] = {
-        "/a/a/a",       "/a/a/a/",         "/x/a/a/a/y",           "/a/b/a/b/a/b",
-        "/x/a/b/a/b/a/b.html/a/b/a/b/a/b", "/a/b/c/a/b/c/a/b/c/",  "////",
-        "/2011/x/2011/x/2011/x",           "/en/1/en/2/en/3/en/4/en/5/en",
+        "/a/a/a",
+        "/a/a/a/",
+        "/x/a/a/a/y",
+        "/a/b/a/b/a/b",
+        "/x/a/b/a/b/a/b.html/a/b/a/b/a/b",
+        "/a/b/c/a/b/c/a/b/c/",
+        "////",
+        "/2011/x/2011/x/2011/x",
+        "/en/1/en/2/en/3/en/4/en/5/en",
     };
     static const char *const good[] = {
-        "/",           "/a",         "/a/a",          "/a/a/b/a/a",  "/a/b/a/b/a",
-        "/a/b/a/b/",   "/11/11/11/", "/2011/11/11/11/", "/tiles/0/0/0/0/0/0/0.png",
-        "/1/2/1/2/1/2", "/a/a/A",    "/aa/a/aaa",     "/a//b",       "/a/?/a/a/a",
+        "/",
+        "/a",
+        "/a/a",
+        "/a/a/b/a/a",
+        "/a/b/a/b/a",
+        "/a/b/a/b/",
+        "/11/11/11/",
+        "/2011/11/11/11/",
+        "/tiles/0/0/0/0/0/0/0.png",
+        "/1/2/1/2/1/2",
+        "/a/a/A",
+        "/aa/a/aaa",
+        "/a//b",
+        "/a/?/a/a/a",
         "/en/1/en/2/en/3/en/4/en",
     };
 
@@ -119,14 +137,15 @@ END_TEST
 START_TEST(dates_far_ahead_are_traps)
 {
     static const char *const traps[] = {
-        "/calendar/2031/01/", "/2090/5",      "/events/2090-12",       "/e/2090-12-31/",
-        "/?date=2090-05-01",  "/?year=2090&month=5", "/?Month=05&x&YEAR=2031",
+        "/calendar/2031/01/",     "/2090/5",           "/events/2090-12",
+        "/e/2090-12-31/",         "/?date=2090-05-01", "/?year=2090&month=5",
+        "/?Month=05&x&YEAR=2031",
     };
     static const char *const good[] = {
-        "/2030/12/",      "/1850/01/",      "/2090",          "/2090/13/",      "/2090/x",
-        "/12090/05/",     "/2090/055",      "/id2090-12",     "/2090-13",       "/2090-123",
-        "/?year=2090",    "/?year=2030&month=12", "/?month=5", "/?id=2090-x",   "/20905/05",
-        "/9999",
+        "/2030/12/", "/1850/01/",   "/2090",       "/2090/13/",
+        "/2090/x",   "/12090/05/",  "/2090/055",   "/id2090-12",
+        "/2090-13",  "/2090-123",   "/?year=2090", "/?year=2030&month=12",
+        "/?month=5", "/?id=2090-x", "/20905/05",   "/9999",
     };
     struct tw_trap_limits limits = {0};
 
@@ -149,6 +168,17 @@ START_TEST(thousands_of_parts_are_judged)
     for (int i = 0; strlen(rest) < 7500; i++)
         snprintf(rest + strlen(rest), 16, "%d&", i);
     ck_assert_int_eq(judged(rest, limits), TW_TRAP_NONE);
+}
+END_TEST
+
+START_TEST(limits_may_be_as_large_as_they_can)
+{
+    struct tw_trap_limits limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, UINT_MAX};
+
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(judged("/a/a/a/a/a/a/a?b&b&b&b", limits), TW_TRAP_NONE);
+        limits.max_repeats /= 2;
+    }
 }
 END_TEST
 
@@ -295,6 +325,7 @@ int main(void)
     tcase_add_test(tc, queries_that_grow_are_traps);
     tcase_add_test(tc, dates_far_ahead_are_traps);
     tcase_add_test(tc, thousands_of_parts_are_judged);
+    tcase_add_test(tc, limits_may_be_as_large_as_they_can);
     tcase_add_test(tc, traps_have_names);
     tcase_add_test(tc, session_ids_are_removed);
     tcase_add_test(tc, tracking_parameters_are_removed);

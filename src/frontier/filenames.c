@@ -11,7 +11,8 @@
 
 struct tw_filename {
     char *given;
-    char *text; /* percent-encoded like a URL's path, but for the wildcards; in given's memory */
+    char
+        *text; /* percent-encoded like a URL's path, but for the wildcards; in given's memory */
     size_t len;
     bool is_pattern;
 };
@@ -121,9 +122,10 @@ static size_t extension(const char *name, size_t len)
 
 bool tw_filename_is_page(const char *name, size_t len)
 {
-    static const char *const pages[] = {"html", "htm",  "xhtml", "xht", "shtml", "shtm", "php",
-                                        "php3", "php4", "php5",  "php7", "phtml", "asp", "aspx",
-                                        "jsp",  "jspx", "do",    "action", "cgi", "pl",  "cfm"};
+    static const char *const pages[] = {"html", "htm",  "xhtml", "xht",  "shtml", "shtm",
+                                        "php",  "php3", "php4",  "php5", "php7",  "phtml",
+                                        "asp",  "aspx", "jsp",   "jspx", "do",    "action",
+                                        "cgi",  "pl",   "cfm"};
     size_t n = extension(name, len);
 
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]) && n > 0; i++)

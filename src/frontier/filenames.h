@@ -14,8 +14,8 @@ struct tw_filenames {
     bool any_case;
 };
 
-/* 0; TRAWL_ENOMEM; or TRAWL_EINVAL for an empty entry, with a phrase in error. The list is to be
- * freed in any case. */
+/* 0; TRAWL_ENOMEM; or TRAWL_EINVAL for an empty entry, with a phrase in error. The list is to
+ * be freed in any case. */
 int tw_filenames_open(struct tw_filenames *list, const char *const *texts, size_t count,
                       bool any_case, char *error, size_t size);
 void tw_filenames_free(struct tw_filenames *list);

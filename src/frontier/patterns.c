@@ -10,8 +10,9 @@
 
 #include "trawl.h"
 
-/* How often a match may go back, from each byte that it may begin with, and how much memory it may
- * take. Enough for two ".*" over a URL of the longest kind, and at most some milliseconds. */
+/* How often a match may go back, from each byte that it may begin with, and how much memory it
+ * may take. Enough for two ".*" over a URL of the longest kind, and at most some milliseconds.
+ */
 #define MATCH_LIMIT 200000
 #define HEAP_KIB    1024
 

@@ -18,11 +18,11 @@ struct tw_patterns {
 enum tw_pattern_found {
     TW_PATTERN_NONE,
     TW_PATTERN_FOUND,
-    TW_PATTERN_LIMIT, /* none that gave up nowhere; this one did at the match limit */
+    TW_PATTERN_LIMIT, /* none was found, and this one gave up at the match limit */
 };
 
-/* 0; TRAWL_ENOMEM; or TRAWL_EINVAL with "'a(b': at byte 3: missing closing parenthesis" in error.
- * The list is to be freed in any case. */
+/* 0; TRAWL_ENOMEM; or TRAWL_EINVAL with "'a(b': at byte 3: missing closing parenthesis" in
+ * error. The list is to be freed in any case. */
 int tw_patterns_open(struct tw_patterns *list, const char *const *texts, size_t count,
                      char *error, size_t size);
 void tw_patterns_free(struct tw_patterns *list);

@@ -7,17 +7,9 @@
 
 #include "frontier/domains.h"
 #include "frontier/filenames.h"
+#include "frontier/parents.h"
 #include "frontier/patterns.h"
 #include "trawl.h"
-
-/* The directory of a seed. */
-struct parent {
-    struct tw_map_entry entry;
-    struct parent *next;
-    const struct tw_domain *host;
-    size_t len;
-    char path[]; /* with a '/' at both ends */
-};
 
 struct tw_scope {
     uint32_t level;
@@ -26,8 +18,7 @@ struct tw_scope {
     bool page_requisites;
     char level_text[11];
     struct tw_domains seeds; /* hosts */
-    struct tw_map parents;
-    struct parent *all_parents;
+    struct tw_parents parents;
     struct tw_domains domains, exclude_domains;
     struct tw_patterns include, exclude;
     struct tw_filenames accept, reject;
@@ -120,15 +111,9 @@ int tw_scope_open(struct tw_scope **scope, const struct tw_scope_rules *rules, c
 
 void tw_scope_free(struct tw_scope *s)
 {
-    struct parent *next;
-
     if (s == NULL)
         return;
-    for (struct parent *p = s->all_parents; p != NULL; p = next) {
-        next = p->next;
-        free(p);
-    }
-    tw_map_free(&s->parents);
+    tw_parents_free(&s->parents);
     tw_domains_free(&s->seeds);
     tw_domains_free(&s->domains);
     tw_domains_free(&s->exclude_domains);
@@ -139,72 +124,14 @@ void tw_scope_free(struct tw_scope *s)
     free(s);
 }
 
-/* ---- Seeds ----------------------------------------------------------------- */
-
-struct parent_key {
-    const struct tw_domain *host;
-    const char *path;
-};
-
-static bool same_parent(const struct tw_map_entry *entry, const void *key, size_t len)
-{
-    const struct parent *p = (const struct parent *)entry;
-    const struct parent_key *k = key;
-
-    return p->host == k->host && p->len == len && memcmp(p->path, k->path, len) == 0;
-}
-
-static bool has_parent(const struct tw_scope *s, const struct tw_domain *host, const char *path,
-                       size_t len)
-{
-    struct parent_key key = {host, path};
-
-    return tw_map_find(&s->parents, tw_hash(path, len, host->entry.hash), same_parent, &key,
-                       len) != NULL;
-}
-
-/* Up to the last '/', which is part of it. */
-static size_t directory_len(const char *path, size_t len)
-{
-    while (path[len - 1] != '/')
-        len--;
-    return len;
-}
-
-static int add_parent(struct tw_scope *s, const struct tw_domain *host, const char *path,
-                      size_t len)
-{
-    struct parent *p;
-    int err;
-
-    if (has_parent(s, host, path, len))
-        return 0;
-    p = calloc(1, sizeof(*p) + len);
-    if (p == NULL)
-        return TRAWL_ENOMEM;
-    p->entry.hash = tw_hash(path, len, host->entry.hash);
-    p->host = host;
-    p->len = len;
-    memcpy(p->path, path, len);
-    err = tw_map_add(&s->parents, &p->entry);
-    if (err != 0) {
-        free(p);
-        return err;
-    }
-    p->next = s->all_parents;
-    s->all_parents = p;
-    return 0;
-}
-
 int tw_scope_add_seed(struct tw_scope *s, const struct tw_url *seed)
 {
-    const char *path = seed->href + seed->path.at;
     struct tw_domain *host;
     int err;
 
     err = tw_domains_add_host(&s->seeds, seed->href + seed->host.at, seed->host.len, &host);
     if (err == 0 && s->no_parent)
-        err = add_parent(s, host, path, directory_len(path, seed->path.len));
+        err = tw_parents_add(&s->parents, host, seed->href + seed->path.at, seed->path.len);
     return err;
 }
 
@@ -242,18 +169,6 @@ static enum tw_scope_verdict judge_host(const struct tw_scope *s, const struct t
     return because(reason, TW_SCOPE_HOST, NULL, "no seed's host");
 }
 
-/* Each directory that holds the URL may be a seed's. */
-static bool is_under_parent(const struct tw_scope *s, const struct tw_domain *host,
-                            const struct tw_url *url)
-{
-    const char *path = url->href + url->path.at;
-
-    for (size_t len = url->path.len; len > 0; len--)
-        if (path[len - 1] == '/' && has_parent(s, host, path, len))
-            return true;
-    return false;
-}
-
 /* Where the crawl goes, as far as place and depth tell. */
 static enum tw_scope_verdict judge_place(const struct tw_scope *s, const struct tw_url *url,
                                          uint32_t depth, struct tw_scope_reason *reason)
@@ -265,7 +180,8 @@ static enum tw_scope_verdict judge_place(const struct tw_scope *s, const struct 
         return verdict;
     if (depth > s->level)
         return because(reason, TW_SCOPE_LEVEL, "--level", s->level_text);
-    if (s->no_parent && seed != NULL && !is_under_parent(s, seed, url))
+    if (s->no_parent && seed != NULL &&
+        !tw_parents_hold(&s->parents, seed, url->href + url->path.at, url->path.len))
         return because(reason, TW_SCOPE_PARENT, "--no-parent", NULL);
     return TW_SCOPE_IN;
 }
@@ -298,8 +214,9 @@ static enum tw_scope_verdict judge_include(const struct tw_scope *s, const struc
 }
 
 /* Only its last level is all leaves. */
-static enum tw_scope_verdict judge_accept(const struct tw_scope *s, const char *name, size_t len,
-                                          uint32_t depth, struct tw_scope_reason *reason)
+static enum tw_scope_verdict judge_accept(const struct tw_scope *s, const char *name,
+                                          size_t len, uint32_t depth,
+                                          struct tw_scope_reason *reason)
 {
     const char *which;
 
@@ -326,7 +243,7 @@ static enum tw_scope_verdict judge(const struct tw_scope *s, const struct tw_url
                                    const struct tw_url *from, struct tw_scope_reason *reason)
 {
     const char *name = url->href + url->path.at;
-    size_t directory = directory_len(name, url->path.len), len = url->path.len - directory;
+    size_t directory = tw_directory_len(name, url->path.len), len = url->path.len - directory;
     bool placed = must_be_placed(s, kind, from, reason);
     const struct tw_domain *domain = find_domain(&s->exclude_domains, url);
     const char *which;

@@ -11,10 +11,10 @@
  *              /a/b and /a/ that is /a/. Other hosts have no parent.
  *   include    one of the regular expressions matches.
  *   accept     the file name matches one of the list. For leaves only: what leads further is
- *              taken, or nothing would be found. Leads further: an empty name (a directory), one
- *              without an extension, one with a page's (html, htm, xhtml, shtml, php, asp, aspx,
- *              jsp, cgi and the like), while depth is less than level. wget fetches those and
- *              deletes the file; here they are results like all others.
+ *              taken, or nothing would be found. Leads further, while depth is less than
+ *              level: an empty name (a directory), one without an extension, one with a
+ *              page's (html, htm, xhtml, shtml, php, asp, aspx, jsp, cgi and the like). wget
+ *              fetches those and deletes the file; here they are results like all others.
  *
  * And those that say what is never fetched: exclude_domains, exclude, reject. They hold for
  * everything, pages too, whatever else lets it in.
@@ -23,18 +23,18 @@
  * page's requisite need not keep to any of the first kind with page_requisites; without, it is
  * judged like a link.
  *
- * A domain is matched by itself and by all names under it. It is given in any spelling that a URL
- * may have, with or without a dot or "*." before it. An address matches itself only. A public
- * suffix (publicsuffix.org: "co.uk", "github.io"), under which unrelated sites are registered, is
- * refused in `domains` unless it is written ".co.uk", for all of it.
+ * A domain is matched by itself and by all names under it. It is given in any spelling that a
+ * URL may have, with or without a dot or "*." before it. An address matches itself only. A
+ * public suffix (publicsuffix.org: "co.uk", "github.io"), under which unrelated sites are
+ * registered, is refused in `domains` unless it is written ".co.uk", for all of it.
  *
  * Regular expressions are PCRE2's. They are searched in the canonical URL, which is ASCII,
- * percent-encoded, without its fragment. One that gives up at the match limit, so that no URL can
- * hold up the crawl, counts as no match in include and as a match in exclude.
+ * percent-encoded, without its fragment. One that gives up at the match limit, so that no URL
+ * can hold up the crawl, counts as no match in include and as a match in exclude.
  *
- * accept and reject are compared with the file name: the path's last part, without the query. An
- * entry with one of "*?[]" is a pattern for the whole name, any other a suffix of it, as in wget2:
- * "pdf" and ".pdf" both match "a.pdf". Case matters unless any_case is set.
+ * accept and reject are compared with the file name: the path's last part, without the query.
+ * An entry with one of "*?[]" is a pattern for the whole name, any other a suffix of it, as in
+ * wget2: "pdf" and ".pdf" both match "a.pdf". Case matters unless any_case is set.
  */
 #ifndef TW_FRONTIER_SCOPE_H
 #define TW_FRONTIER_SCOPE_H
@@ -64,7 +64,10 @@ struct tw_scope_rules {
     struct tw_scope_list accept, reject;
 };
 
-#define TW_SCOPE_RULES_INIT {.level = TW_SCOPE_ANY_LEVEL}
+#define TW_SCOPE_RULES_INIT                                                                    \
+    {                                                                                          \
+        .level = TW_SCOPE_ANY_LEVEL                                                            \
+    }
 
 /* X(NAME, its stable name for logs). */
 #define TW_SCOPE_VERDICTS(X)                                                                   \
@@ -95,17 +98,17 @@ enum tw_scope_kind {
 struct tw_scope_reason {
     enum tw_scope_verdict verdict;
     const char *option; /* "--exclude", "--level"; NULL where no option was needed */
-    const char *rule;   /* its value, or the one of its list, as it was given; NULL where none of a
-                           list matches, and for flags. Without an option what it is: "a seed's
-                           host", "no seed's host" */
-    bool match_limit;   /* this regular expression gave up */
+    const char *rule; /* its value, or the one of its list, as it was given; NULL where none of
+                         a list matches, and for flags. Without an option what it is: "a seed's
+                         host", "no seed's host" */
+    bool match_limit; /* this regular expression gave up */
 };
 
 struct tw_scope;
 
-/* 0, TRAWL_ENOMEM, or TRAWL_EINVAL for a rule that cannot be read: what is wrong with it stands in
- * error then: a line with the option, the rule, the place in a regular expression, and what is
- * wrong: "--exclude 'a(b': at byte 3: missing closing parenthesis". */
+/* 0, TRAWL_ENOMEM, or TRAWL_EINVAL for a rule that cannot be read: what is wrong with it stands
+ * in error then: a line with the option, the rule, the place in a regular expression, and what
+ * is wrong: "--exclude 'a(b': at byte 3: missing closing parenthesis". */
 int tw_scope_open(struct tw_scope **scope, const struct tw_scope_rules *rules, char *error,
                   size_t size);
 /* NULL is accepted. */
@@ -117,8 +120,8 @@ int tw_scope_add_seed(struct tw_scope *scope, const struct tw_url *seed);
 
 /* Whether url, found at depth, is in scope. from is the page it was found on, or NULL: where it
  * is not NULL, a requisite is let in without the rules of the first kind only if from is on a
- * host in scope, so that what a foreign frame needs is not fetched; for what a page's style sheet
- * needs, hand in the page. reason may be NULL. */
+ * host in scope, so that what a foreign frame needs is not fetched; for what a page's style
+ * sheet needs, hand in the page. reason may be NULL. */
 enum tw_scope_verdict tw_scope_judge(const struct tw_scope *scope, const struct tw_url *url,
                                      uint32_t depth, enum tw_scope_kind kind,
                                      const struct tw_url *from, struct tw_scope_reason *reason);
@@ -129,7 +132,7 @@ struct tw_span tw_scope_registrable(const struct tw_url *url);
 
 /* "scope-host"; static. */
 const char *tw_scope_name(enum tw_scope_verdict verdict);
-/* "--exclude 'foo.*'", "--level '5'", "a seed's host"; like snprintf, also in what it returns. */
+/* "--exclude 'foo.*'", "--level '5'", "a seed's host". Like snprintf, also in its result. */
 size_t tw_scope_reason_text(const struct tw_scope_reason *reason, char *buf, size_t size);
 
 #endif

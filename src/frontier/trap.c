@@ -66,8 +66,8 @@ static bool all_digits(struct span t)
     return t.len > 0;
 }
 
-/* Whether a sequence of `period` segments, not all of them digits, stands `times` times in a row.
- * run counts the segments that are the same as those a period before. */
+/* Whether a sequence of `period` segments, not all of them digits, stands `times` times in a
+ * row. run counts the segments that are the same as those a period before. */
 static bool has_run(const struct span *segments, size_t n, size_t period, size_t times)
 {
     size_t run = 0, words = 0;
@@ -96,10 +96,12 @@ static size_t count_equal(const struct span *parts, size_t n, size_t first)
 
 static bool repeats(const struct span *segments, size_t n, size_t times)
 {
-    for (size_t period = 1; period * times <= n; period++)
+    for (size_t period = 1; period <= n / times; period++)
         if (has_run(segments, n, period, times))
             return true;
-    for (size_t i = 0; i + 2 * times <= n; i++)
+    if (times > n / 2)
+        return false;
+    for (size_t i = 0; i <= n - 2 * times; i++)
         if (!all_digits(segments[i]) && count_equal(segments, n, i) >= 2 * times)
             return true;
     return false;
@@ -110,19 +112,22 @@ static bool repeats(const struct span *segments, size_t n, size_t times)
 static bool query_is_trap(const struct span *params, size_t n,
                           const struct tw_trap_limits *limits)
 {
-    size_t compared = n < COMPARED_MAX ? n : COMPARED_MAX;
+    size_t compared = n < COMPARED_MAX ? n : COMPARED_MAX, times = limits->max_repeats;
 
     if (limits->max_params > 0 && n > limits->max_params)
         return true;
-    for (size_t i = 0; limits->max_repeats > 0 && i + limits->max_repeats <= compared; i++)
-        if (count_equal(params, compared, i) >= limits->max_repeats)
+    if (times == 0 || times > compared)
+        return false;
+    for (size_t i = 0; i <= compared - times; i++)
+        if (count_equal(params, compared, i) >= times)
             return true;
     return false;
 }
 
 /* ---- Dates ----------------------------------------------------------------- */
 
-/* A number of exactly so many digits, or one less for a month, at the start of t; 0 for none. */
+/* A number of exactly so many digits, or one less for a month, at the start of t; 0 for none.
+ */
 static unsigned number_at(struct span t, size_t least, size_t most)
 {
     unsigned value = 0;
@@ -184,9 +189,9 @@ static bool query_has_late_date(const struct span *params, size_t n, unsigned ma
         year = year || is_late_year(value_of(params[i], "year"), max_year);
         month = month || is_month(value_of(params[i], "month"));
         if (equals != NULL &&
-            has_late_month((struct span){equals + 1,
-                                         params[i].len - (size_t)(equals + 1 - params[i].s)},
-                           max_year))
+            has_late_month(
+                (struct span){equals + 1, params[i].len - (size_t)(equals + 1 - params[i].s)},
+                max_year))
             return true;
     }
     return year && month;

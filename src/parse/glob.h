@@ -1,6 +1,6 @@
-/* Shell patterns: "*" any bytes, "?" any one byte, "[a-z]" one of a set, "[!a-z]" or "[^a-z]" one
- * outside of it. A "[" without its "]" stands for itself. No escapes, no locale, and no pattern
- * takes exponentially many steps, as some do with fnmatch(). */
+/* Shell patterns: "*" any bytes, "?" any one byte, "[a-z]" one of a set, "[!a-z]" or "[^a-z]"
+ * one outside of it. A "[" without its "]" stands for itself. No escapes, no locale, and no
+ * pattern takes exponentially many steps, as some do with fnmatch(). */
 #ifndef TW_PARSE_GLOB_H
 #define TW_PARSE_GLOB_H
 

@@ -74,8 +74,10 @@ static enum name split(struct span line, struct span *value)
     static const struct {
         const char *text;
         enum name name;
-    } names[] = {{"user-agent", NAME_AGENT}, {"allow", NAME_ALLOW},
-                 {"disallow", NAME_DISALLOW}, {"sitemap", NAME_SITEMAP},
+    } names[] = {{"user-agent", NAME_AGENT},
+                 {"allow", NAME_ALLOW},
+                 {"disallow", NAME_DISALLOW},
+                 {"sitemap", NAME_SITEMAP},
                  {"crawl-delay", NAME_DELAY}};
     const char *colon = line.len > 0 ? memchr(line.s, ':', line.len) : NULL;
     struct span name;
@@ -85,14 +87,16 @@ static enum name split(struct span line, struct span *value)
     name = trim((struct span){line.s, (size_t)(colon - line.s)});
     *value = trim((struct span){colon + 1, line.len - (size_t)(colon + 1 - line.s)});
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strlen(names[i].text) == name.len && tw_ascii_equal(names[i].text, name.s, name.len))
+        if (strlen(names[i].text) == name.len &&
+            tw_ascii_equal(names[i].text, name.s, name.len))
             return names[i].name;
     return NAME_OTHER;
 }
 
 /* ---- Groups ---------------------------------------------------------------- */
 
-/* The RFC's product token has no digits; robots have (MJ12bot), and "a" is not to match "a2". */
+/* The RFC's product token has no digits; robots have (MJ12bot), and "a" is not to match "a2".
+ */
 static struct span product_token(struct span t)
 {
     size_t n = 0;
@@ -228,8 +232,7 @@ static int on_rule(struct builder *b, struct span line, struct span value, size_
     b->naming = false;
     if (!b->ours || value.len == 0 || (value.s[0] != '/' && value.s[0] != '*'))
         return 0;
-    if (line.len > UINT32_MAX / 4 ||
-        !take_room(b, sizeof(rule) + line.len + 1 + 3 * value.len))
+    if (line.len > UINT32_MAX / 4 || !take_room(b, sizeof(rule) + line.len + 1 + 3 * value.len))
         return 0;
     rule.anchored = value.s[value.len - 1] == '$';
     err = put_text(b, line, &rule.written);

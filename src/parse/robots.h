@@ -1,8 +1,8 @@
 /* robots.txt (RFC 9309): which URLs of its host a crawler may fetch, and by which line.
  *
- * Bytes in, struct out. Only what concerns the one crawler is kept: the rules of all groups that
- * name its product token, merged, or without any those of the groups for "*"; and the Sitemap
- * lines, which belong to no group.
+ * Bytes in, struct out. Only what concerns the one crawler is kept: the rules of all groups
+ * that name its product token, merged, or without any those of the groups for "*"; and the
+ * Sitemap lines, which belong to no group.
  */
 #ifndef TW_PARSE_ROBOTS_H
 #define TW_PARSE_ROBOTS_H
@@ -39,32 +39,33 @@ struct tw_robots_verdict {
 };
 
 /* Reads all of text: the caller cuts it, at TW_ROBOTS_BYTES or later. A byte order mark, line
- * ends of all systems, comments, NULs and invalid UTF-8 do no harm. Names are taken in any case.
- * Rules before the first User-agent line are ignored; a line that is no rule ends no group.
+ * ends of all systems, comments, NULs and invalid UTF-8 do no harm. Names are taken in any
+ * case. Rules before the first User-agent line are ignored; a line that is no rule ends no
+ * group.
  *
- * agent is the product token ("trawl"); a version after it ("trawl/0.1") is not minded, there or
- * in the file. Case neither. At most max_bytes are kept; what comes later is ignored, and cut is
- * set. 0 or TRAWL_ENOMEM. */
+ * agent is the product token ("trawl"); a version after it ("trawl/0.1") is not minded, there
+ * or in the file. Case neither. At most max_bytes are kept; what comes later is ignored, and
+ * cut is set. 0 or TRAWL_ENOMEM. */
 int tw_robots_parse(struct tw_robots **robots, const char *text, size_t len, const char *agent,
                     size_t max_bytes);
 void tw_robots_free(struct tw_robots *robots);
 
 /* Valid as long as robots is. */
 const struct tw_robots_info *tw_robots_info(const struct tw_robots *robots);
-/* The value of a Sitemap line, as it is written, by number from 0; it should be an absolute URL.
- * line may be NULL. */
+/* The value of a Sitemap line, as it is written, by number from 0; it should be an absolute
+ * URL. line may be NULL. */
 const char *tw_robots_sitemap(const struct tw_robots *robots, size_t number, size_t *line);
 /* All that robots takes, in bytes. */
 size_t tw_robots_size(const struct tw_robots *robots);
 
-/* The rule with the most octets that matches path and query of url decides, Allow where two have
- * as many; "*" and "$" are octets too (section 2.2.2, 2.2.3). url is of the file's host: that is
- * not looked at. /robots.txt itself is always allowed, without a rule.
+/* The rule with the most octets that matches path and query of url decides, Allow where two
+ * have as many; "*" and "$" are octets too (section 2.2.2, 2.2.3). url is of the file's host:
+ * that is not looked at. /robots.txt itself is always allowed, without a rule.
  *
  * Both sides are compared in one form, as 2.2.2 asks: unreserved characters decoded, all others
  * percent-encoded, but for "/", "?", "&" and "=", which stay apart from "%2F", "%3F", "%26" and
- * "%3D", since they divide a URL. Only in a query are "/" and "%2F" one, for rules that reach it
- * through a "?" of their own, as the RFC's example wants it.
+ * "%3D", since they divide a URL. Only in a query are "/" and "%2F" one, for rules that reach
+ * it through a "?" of their own, as the RFC's example wants it.
  *
  * Takes time by the logarithm of the number of rules, and linear time for each rule that begins
  * like url; no pattern takes more. 0, or TRAWL_ENOMEM for a long URL. */
@@ -77,11 +78,12 @@ enum tw_robots_access {
     TW_ROBOTS_DISALLOW_ALL,
 };
 
-/* What fetching robots.txt came to (section 2.3.1). error is 0 or a TRAWL_ code, status the last
- * answer's, or 0. A success is parsed, also one whose body was larger than the limit. Redirects
- * that lead nowhere and "unavailable" (400 to 499) allow all; "unreachable" (500 to 599, network
- * errors, a body that broke off, anything else) forbids all. So does 429: it says that the server
- * has too much to do, not that there is no file; Google's crawler reads it so too. */
+/* What fetching robots.txt came to (section 2.3.1). error is 0 or a TRAWL_ code, status the
+ * last answer's, or 0. A success is parsed, also one whose body was larger than the limit.
+ * Redirects that lead nowhere and "unavailable" (400 to 499) allow all; "unreachable" (500 to
+ * 599, network errors, a body that broke off, anything else) forbids all. So does 429: it says
+ * that the server has too much to do, not that there is no file; Google's crawler reads it so
+ * too. */
 enum tw_robots_access tw_robots_access(int error, long status);
 
 #endif

@@ -51,8 +51,8 @@ static void link_rules(struct tw_robots *r, size_t from, size_t to)
         struct tw_robots_rule *rule = &r->rules[i];
 
         while (top != TW_ROBOTS_NO_RULE &&
-               !begins(r->text + rule->pattern, rule->prefix,
-                       r->text + r->rules[top].pattern, r->rules[top].prefix))
+               !begins(r->text + rule->pattern, rule->prefix, r->text + r->rules[top].pattern,
+                       r->rules[top].prefix))
             top = r->rules[top].parent;
         rule->parent = top;
         top = (uint32_t)i;
@@ -74,8 +74,8 @@ void tw_robots_sort(struct tw_robots *r)
 /* ---- Match ----------------------------------------------------------------- */
 
 /* Whether what follows a rule's prefix matches what follows it in the URL. Each piece between
- * two stars is taken where it comes first, which leaves the most for those behind it; so nothing
- * is ever tried twice. */
+ * two stars is taken where it comes first, which leaves the most for those behind it; so
+ * nothing is ever tried twice. */
 static bool matches_rest(const char *p, const char *p_end, struct text t, bool anchored)
 {
     while (p < p_end) {
@@ -190,7 +190,7 @@ int tw_robots_judge(const struct tw_robots *robots, const struct tw_url *url,
     }
     *verdict = (struct tw_robots_verdict){.allowed = true};
     if (rule != NULL)
-        *verdict = (struct tw_robots_verdict){rule->allow, rule->line,
-                                              robots->text + rule->written};
+        *verdict =
+            (struct tw_robots_verdict){rule->allow, rule->line, robots->text + rule->written};
     return 0;
 }

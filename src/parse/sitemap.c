@@ -112,8 +112,8 @@ static bool looks_like_xml(unsigned char first)
     return first == '<' || first == 0xfe || first == 0xff || first == 0;
 }
 
-/* Blanks before an XML declaration are an error to expat, and common. A byte order mark of UTF-8
- * may stand before either format, and no text begins with one of its bytes otherwise. */
+/* Blanks before an XML declaration are an error to expat, and common. A byte order mark of
+ * UTF-8 may stand before either format, and no text begins with one of its bytes otherwise. */
 static void choose_format(struct tw_sitemap *s, const char **bytes, size_t *len)
 {
     for (; *len > 0; (*bytes)++, (*len)--) {

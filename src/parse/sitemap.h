@@ -39,7 +39,7 @@ enum tw_sitemap_state {
     TW_SITEMAP_BAD_GZIP, /* broken or cut off */
     TW_SITEMAP_BAD_XML,  /* not well-formed, or a single tag or comment is too long */
     TW_SITEMAP_ENTITIES, /* it declares entities of its own, which may be a bomb */
-    TW_SITEMAP_FOREIGN,  /* neither of the formats: other XML, a web page, other text, nothing */
+    TW_SITEMAP_FOREIGN, /* neither of the formats: other XML, a web page, other text, nothing */
     TW_SITEMAP_NOMEM,
 };
 
@@ -56,10 +56,10 @@ struct tw_sitemap_entry {
 struct tw_sitemap_info {
     enum tw_sitemap_kind kind;
     enum tw_sitemap_state state;
-    size_t urls;    /* handed out */
-    size_t ignored; /* entries without a URL, or with one that is too long */
-    size_t bytes;   /* decoded */
-    size_t line;    /* where it failed, from 1; 0 for a gzip stream or an empty file */
+    size_t urls;      /* handed out */
+    size_t ignored;   /* entries without a URL, or with one that is too long */
+    size_t bytes;     /* decoded */
+    size_t line;      /* where it failed, from 1; 0 for a gzip stream or an empty file */
     char reason[160]; /* one line that says what is wrong, "" for OK and STOPPED */
 };
 
@@ -68,7 +68,10 @@ struct tw_sitemap_limits {
     size_t max_bytes;
 };
 
-#define TW_SITEMAP_LIMITS_INIT {TW_SITEMAP_URLS, TW_SITEMAP_BYTES}
+#define TW_SITEMAP_LIMITS_INIT                                                                 \
+    {                                                                                          \
+        TW_SITEMAP_URLS, TW_SITEMAP_BYTES                                                      \
+    }
 
 /* Valid during the call. Anything but 0 stops: no further call comes. It must not feed or free
  * the sitemap. */

@@ -53,14 +53,14 @@ struct tw_sitemap {
     z_stream z;
 
     enum { TW_FORMAT_START, TW_FORMAT_XML, TW_FORMAT_TEXT } format;
-    size_t line; /* text: the current one; XML: lines skipped before it; from 0 */
+    size_t line;        /* text: the current one; XML: lines skipped before it; from 0 */
     struct tw_buf text; /* of the line or element that is being read, cut at the limit */
     bool too_long;      /* text is cut */
     bool after_cr;      /* text: the last byte was a CR */
 
     XML_Parser xml;
-    size_t xml_bytes; /* fed to it */
-    size_t depth;     /* open elements */
+    size_t xml_bytes;                              /* fed to it */
+    size_t depth;                                  /* open elements */
     struct tw_sitemap_open open[TW_SITEMAP_DEPTH]; /* the outermost of them */
     bool permalink;
     struct tw_buf url, lastmod; /* of the entry so far */

@@ -115,13 +115,14 @@ static void fail_root(struct tw_sitemap *s, const char *name)
     char shown[33];
     size_t n = 0;
 
-    for (; name[n] != '\0' && n < sizeof(shown) - 1; n++)
+    for (; n < sizeof(shown) - 1 && name[n] != '\0'; n++)
         shown[n] = (char)(name[n] > ' ' && name[n] < 0x7f ? name[n] : '?');
     shown[n] = '\0';
-    tw_sitemap_fail(s, TW_SITEMAP_FOREIGN, current_line(s),
-                    "it is XML, but no sitemap: its root is <%s>, not urlset, sitemapindex, rss "
-                    "or feed",
-                    shown);
+    tw_sitemap_fail(
+        s, TW_SITEMAP_FOREIGN, current_line(s),
+        "it is XML, but no sitemap: its root is <%s>, not urlset, sitemapindex, rss "
+        "or feed",
+        shown);
 }
 
 static enum tw_sitemap_element begin_root(struct tw_sitemap *s, const char *name)
@@ -258,9 +259,8 @@ static void end_rss_url(struct tw_sitemap *s)
 static void end_item(struct tw_sitemap *s)
 {
     if (s->info.kind == TW_SITEMAP_URLSET || s->info.kind == TW_SITEMAP_INDEX)
-        tw_sitemap_emit(s, s->url.data, s->url.len,
-                        s->lastmod.len > 0 ? s->lastmod.data : NULL, s->priority,
-                        current_line(s));
+        tw_sitemap_emit(s, s->url.data, s->url.len, s->lastmod.len > 0 ? s->lastmod.data : NULL,
+                        s->priority, current_line(s));
 }
 
 static void end_element(struct tw_sitemap *s, enum tw_sitemap_element element)
@@ -278,9 +278,7 @@ static void end_element(struct tw_sitemap *s, enum tw_sitemap_element element)
             end_rss_url(s);
         break;
     case TW_ELEMENT_LASTMOD: keep_text(s, &s->lastmod); break;
-    case TW_ELEMENT_PRIORITY:
-        s->priority = parse_priority(s->text.data, s->text.len);
-        break;
+    case TW_ELEMENT_PRIORITY: s->priority = parse_priority(s->text.data, s->text.len); break;
     default: break;
     }
 }

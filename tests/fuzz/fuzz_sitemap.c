@@ -36,7 +36,8 @@ static int on_entry(void *data, const struct tw_sitemap_entry *e)
     return out->count == 100;
 }
 
-static struct tw_sitemap_info run(const uint8_t *data, size_t size, size_t piece, struct out *out)
+static struct tw_sitemap_info run(const uint8_t *data, size_t size, size_t piece,
+                                  struct out *out)
 {
     static const struct tw_sitemap_limits limits = {50, 100000};
     struct tw_sitemap_info info;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parse/url.h"
+#include "parse/url_clean.h"
 
 static void require(int condition)
 {
@@ -81,6 +82,23 @@ static void check_mask(const char *input, size_t len, const struct tw_url *base,
     free(masked);
 }
 
+/* A cleaned URL is one of the same origin, and no longer than before. */
+static void check_clean(const struct tw_url *u)
+{
+    for (unsigned what = 0; what < 8; what++) {
+        struct tw_url clean;
+        int changed = tw_url_clean(&clean, u, what);
+        require(changed == 0 || (changed == 1 && what > 0));
+        if (!changed)
+            continue;
+        check_layout(&clean);
+        check_idempotence(&clean);
+        require(tw_url_same_origin(&clean, u) && clean.len <= u->len);
+        require(clean.fragment_len == u->fragment_len);
+        tw_url_free(&clean);
+    }
+}
+
 static void check(int rc, const char *input, size_t len, const struct tw_url *base,
                   struct tw_url *u)
 {
@@ -90,6 +108,7 @@ static void check(int rc, const char *input, size_t len, const struct tw_url *ba
     check_layout(u);
     check_idempotence(u);
     check_parts(u);
+    check_clean(u);
     tw_url_free(u);
 }
 
