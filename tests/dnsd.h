@@ -8,6 +8,7 @@
  *   multi.test     A 127.0.0.1, 127.0.0.2, 127.0.0.3; AAAA ::1, 2001:db8::2
  *   many.test      100 times A: truncated over UDP
  *   truncate.test  A 127.0.0.9, over TCP alone
+ *   stuck.test     truncated over UDP, no answer over TCP
  *   v6.test        AAAA 2001:db8::6 alone
  *   late6.test     A 127.0.0.1; no answer to AAAA
  *   fail6.test     A 127.0.0.1; SERVFAIL to AAAA

@@ -142,6 +142,13 @@ static void on_truncate(struct dnsd_exchange *x, unsigned n)
         x->bytes[2] |= 2; /* TC */
 }
 
+static void on_stuck(struct dnsd_exchange *x, unsigned n)
+{
+    (void)n;
+    x->silent = x->tcp;
+    x->bytes[2] |= 2; /* TC */
+}
+
 static void on_v6(struct dnsd_exchange *x, unsigned n)
 {
     (void)n;
@@ -211,7 +218,7 @@ static const struct {
     {"v6", on_v6},         {"late6", on_late6},     {"fail6", on_fail6},
     {"nodata", on_nodata}, {"servfail", on_servfail}, {"refused", on_refused},
     {"silent", on_silent}, {"garbage", on_garbage}, {"broken", on_broken},
-    {"truncate", on_truncate},
+    {"truncate", on_truncate}, {"stuck", on_stuck},
 };
 
 static bool ends_with(const char *name, const char *end)
