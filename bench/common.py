@@ -102,8 +102,9 @@ class Server:
         self.process.wait(10)
 
 
-def nginx(folder, root, port, extra="", core=SERVER_CORE):
-    """nginx with one worker serving a folder; extra goes into the server block."""
+def nginx(folder, root, port, extra="", core=SERVER_CORE, http="", tls=""):
+    """nginx with one worker serving a folder; extra goes into the server block, http before it, tls
+    into the listen line."""
     conf = os.path.join(folder, "nginx.conf")
     with open(conf, "w", encoding="ascii") as out:
         out.write(f"""
@@ -114,7 +115,8 @@ http {{
   open_file_cache max=5000; types {{ text/html html; }} default_type application/octet-stream;
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{ listen 127.0.0.1:{port} backlog=4096; root {root}; {extra} }}
+  {http}
+  server {{ listen 127.0.0.1:{port} {tls} backlog=4096; root {root}; {extra} }}
 }}""")
     return Server(["nginx", "-p", folder, "-c", conf], port, core)
 
@@ -172,6 +174,19 @@ def median(measures, key="seconds"):
     return statistics.median(getattr(m, key) for m in measures)
 
 
+def raw(results):
+    """What rounds() gave, for save()."""
+    keys = ("seconds", "cpu", "peak_kb", "switches")
+    return {name: {key: [getattr(m, key) for m in measures] for key in keys}
+            for name, measures in results.items()}
+
+
+def ratios(results, first, others):
+    """The median of one beside those of others."""
+    for other in others:
+        print(f"{first} / {other}: {median(results[first]) / median(results[other]):.2f}")
+
+
 def table(results, work, first="trawl"):
     base = median(results[first])
     print(f"{'':12} {'median s':>9} {'min':>7} {'max':>7} {'per s':>9} {'cpu s':>7} {'MB':>6}   {first} / it")
@@ -221,8 +236,8 @@ def read_json(path):
 
 
 def save(name, data):
-    """Raw results go to bench/results/."""
-    path = os.path.join(ROOT, "bench", "results", name)
+    """Raw results go to bench/results/, or where TRAWL_BENCH_RESULTS says."""
+    path = os.path.join(os.environ.get("TRAWL_BENCH_RESULTS") or os.path.join(ROOT, "bench", "results"), name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as out:
         json.dump(data, out, separators=(",", ":"))

@@ -1,88 +1,124 @@
 #!/usr/bin/python3
-"""One host, warm connections: the same pages from nginx by trawl, curl -Z and wget2, in turn.
+"""One host, warm connections: the same pages from nginx by trawl, wget2, curl -Z and aiohttp, in turn.
 
-trawl writes its results as JSON Lines to a file; curl and wget2 throw the bodies away. wrk, which
-parses nothing, shows what the server can do.
+trawl and aiohttp write their results as JSON Lines to a file; curl and wget2 throw the bodies away. wrk,
+which parses nothing and keeps nothing, shows what the server can do: it runs two seconds in each round.
+
+    bench/one_host.py [--rounds N]     times, into bench/results/one_host.json
+    bench/one_host.py --counts         system calls and instructions a fetch, into one_host_counts.json
 """
 import argparse
-import json
 import os
+import re
+import statistics
 import subprocess
 
 import common
+import warm
+
+# ---- times ----------------------------------------------------------------------------------------
+
+def times(args, folder):
+    port = common.free_port()
+    work, ceiling = warm.Work(folder, f"http://127.0.0.1:{port}", args), []
+
+    def wrk():
+        ceiling.append(work.wrk())
+        return common.Measure(0, 0, 0, 0)
+
+    with common.nginx(folder, work.root, port):
+        work.check_bytes(work.curl())
+        work.check_bytes(work.wget2())
+        results = common.rounds({
+            "trawl": lambda: work.timed_lines(work.trawl()),
+            "wget2": lambda: common.timed(work.wget2()),
+            "curl -Z": lambda: common.timed(work.curl()),
+            "aiohttp": lambda: work.timed_lines(work.aiohttp()),
+            "wrk": wrk,
+        }, args.rounds)
+    del results["wrk"], ceiling[0]
+    return results, ceiling
 
 
-def urls_for(names, port, count):
-    return [f"http://127.0.0.1:{port}/{names[i % len(names)]}?i={i}" for i in range(count)]
+def print_times(args, results, ceiling):
+    print(f"{args.urls} pages of {args.size} bytes from one host, {args.in_flight} at a time,"
+          f" {args.rounds} rounds in turn")
+    common.machine()
+    print(warm.versions())
+    common.table(results, args.urls)
+    print(f"{'wrk':12} {statistics.median(ceiling):37.0f}   the ceiling, over 2 s; "
+          f"{min(ceiling):.0f} to {max(ceiling):.0f}")
 
 
-def check_jsonl(path, count, size):
-    seen = set()
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            result = json.loads(line)
-            if result["status"] != 200 or result["bytes"] != size or result["error"] is not None:
-                common.die(f"a wrong result: {line[:200]}")
-            seen.add(result["index"])
-    if len(seen) != count:
-        common.die(f"{len(seen)} results for {count} URLs")
+# ---- counts ---------------------------------------------------------------------------------------
+
+def system_calls(command, folder):
+    """By name, of all threads."""
+    path = os.path.join(folder, "strace")
+    common.timed(["strace", "-f", "-qq", "-c", "-U", "calls,name", "-o", path, *command])
+    with open(path, encoding="ascii") as lines:
+        found = re.findall(r"^\s*(\d+)\s+(\w+)\s*$", lines.read(), re.M)
+    return {name: int(calls) for calls, name in found}
 
 
-def check_folder_bytes(command, count, size, folder):
-    """curl and wget2 once for real: what they fetch must be what trawl fetches."""
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    files = os.listdir(folder)
-    total = sum(os.path.getsize(os.path.join(folder, f)) for f in files)
-    if total != count * size:
-        common.die(f"{command[0]} fetched {total} bytes and not {count * size}")
+def instructions(command, folder):
+    """In user space, of all threads: callgrind's."""
+    done = subprocess.run(["taskset", "-c", common.CLIENT_CORE, "timeout", "600", "valgrind", "--tool=callgrind",
+                           f"--callgrind-out-file={folder}/callgrind", *command], env=common.ENVIRONMENT,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode != 0 or found is None:
+        common.die(f"valgrind {command[0]}: {done.stderr[-400:]}")
+    return {"instructions": int(found.group(1))}
+
+
+def per_fetch(few, many, count):
+    """Starting and ending is in both, so it is not in the difference."""
+    return {name: (n - few.get(name, 0)) / count for name, n in many.items()}
+
+
+def counts(args, folder):
+    port, found = common.free_port(), {}
+    few, many = (warm.Work(folder, f"http://127.0.0.1:{port}", args, count) for count in (500, 500 + args.counted))
+    with common.nginx(folder, few.root, port):
+        for name, command in (("trawl", warm.Work.trawl), ("wget2", warm.Work.wget2), ("curl -Z", warm.Work.curl)):
+            found[name] = {}
+            for count in (system_calls, instructions):
+                found[name] |= per_fetch(count(command(few), folder), count(command(many), folder), args.counted)
+    return found
+
+
+def print_counts(args, found):
+    print(f"a fetch of {args.size} bytes from one host, {args.in_flight} at a time: the difference of runs of"
+          f" 500 and of {500 + args.counted}")
+    print(warm.versions())
+    print(f"{'':12} {'instructions':>12} {'system calls':>12}   of these")
+    for name, each in found.items():
+        calls = {call: n for call, n in each.items() if call not in ("instructions", "total")}
+        some = ", ".join(f"{call} {n:.2f}" for call, n in sorted(calls.items(), key=lambda c: -c[1]) if n >= 0.05)
+        print(f"{name:12} {each['instructions']:12.0f} {sum(calls.values()):12.2f}   {some}")
+    print("instructions are those in user space")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--urls", type=int, default=20000)
-    parser.add_argument("--size", type=int, default=13500)
-    parser.add_argument("--in-flight", type=int, default=64)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    warm.arguments(parser)
+    parser.add_argument("--counts", action="store_true", help="count, and take no times")
+    parser.add_argument("--counted", type=int, default=2500, help="fetches that are counted")
     args = parser.parse_args()
-    common.need("nginx", "curl", "wget2", "wrk", "taskset", "time")
-    program, n = common.trawl(), str(args.in_flight)
+    common.need("nginx", "curl", "wget2", "wrk", "taskset", "time", *(["strace", "valgrind"] if args.counts else []))
+    about = {"machine": common.machine_line(), "versions": warm.versions(), "size": args.size,
+             "in_flight": args.in_flight}
     with common.folder() as folder:
-        root = os.path.join(folder, "www")
-        os.mkdir(root)
-        names = common.pages(root, 1000, args.size)
-        port = common.free_port()
-        urls = urls_for(names, port, args.urls)
-        lists = os.path.join(folder, "urls.txt")
-        curl_conf, curl_check = os.path.join(folder, "curl.conf"), os.path.join(folder, "check.conf")
-        out = os.path.join(folder, "out.jsonl")
-        with open(lists, "w", encoding="ascii") as f:
-            f.writelines(u + "\n" for u in urls)
-        with open(curl_conf, "w", encoding="ascii") as f:
-            f.writelines(f'url = "{u}"\noutput = "/dev/null"\n' for u in urls)
-        with open(curl_check, "w", encoding="ascii") as f:
-            f.writelines(f'url = "{u}"\noutput = "{i}"\n' for i, u in enumerate(urls))
-        fetch = [program, "fetch", "-q", "-j", n, "--per-host", "0", "--format", "jsonl", "-o", out, "-i", lists]
-        curl = ["curl", "-s", "-Z", "--parallel-max", n, "-K"]
-        wget2 = ["wget2", "-q", f"--max-threads={n}", "-i", lists]
-        with common.nginx(folder, root, port):
-            for command in ([*curl, curl_check], wget2):
-                with common.folder() as into:
-                    check_folder_bytes(command, args.urls, args.size, into)
-            results = common.rounds({
-                "trawl": lambda: common.timed(fetch),
-                "wget2": lambda: common.timed([*wget2, "-O", "/dev/null"]),
-                "curl -Z": lambda: common.timed([*curl, curl_conf]),
-            }, args.rounds)
-            check_jsonl(out, args.urls, args.size)
-            wrk = common.version(["taskset", "-c", common.CLIENT_CORE, "wrk", "-t1", f"-c{n}", "-d3", urls[0]],
-                                 r"Requests/sec:\s*([\d.]+)")
-        print(f"{args.urls} pages of {args.size} bytes from one host, {n} at a time, {args.rounds} rounds in turn")
-        common.machine()
-        print(f"trawl with libcurl {common.version([program, '--version'], 'libcurl ([0-9.]+)')},"
-              f" curl {common.version(['curl', '--version'])}, wget2 {common.version(['wget2', '--version'])},"
-              f" nginx {common.version(['nginx', '-v'])}")
-        common.table(results, args.urls)
-        print(f"wrk, the ceiling: {wrk}")
+        if args.counts:
+            found = counts(args, folder)
+            print_counts(args, found)
+            common.save("one_host_counts.json", {**about, "counted": args.counted, "per_fetch": found})
+        else:
+            results, ceiling = times(args, folder)
+            print_times(args, results, ceiling)
+            common.save("one_host.json", {**about, "urls": args.urls, "results": common.raw(results),
+                                          "wrk_per_second": ceiling})
 
 
 if __name__ == "__main__":

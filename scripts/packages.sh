@@ -19,8 +19,8 @@ packages_for() {
         echo clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck valgrind
         ;;
     bench)
-        echo nginx curl wget2 wrk jq dnsmasq-base time util-linux librsvg2-bin python3 \
-            python3-aiohttp python3-joblib python3-requests
+        echo nginx curl wget2 wrk jq dnsmasq-base time util-linux librsvg2-bin python3 openssl \
+            python3-aiohttp python3-joblib python3-requests strace valgrind
         ;;
     *)
         echo "packages.sh: no list named '$1'" >&2
