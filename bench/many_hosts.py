@@ -5,32 +5,27 @@ What a fetch costs must not grow with the number of hosts seen. curl -Z, wget2 a
 libuv and libcurl (naive_glue.c) run at 15,000, the glue at 2,000 too.
 """
 import argparse
-import json
 import os
-import subprocess
 
 import common
 import origins
-
-SIZE = 1000
 
 
 def write_lists(folder, name, hosts):
     lists = os.path.join(folder, f"{name}.txt")
     conf = os.path.join(folder, f"{name}.conf")
     with open(lists, "w", encoding="ascii") as f:
-        f.writelines(f"http://{h}/p?size={SIZE}\n" for h in hosts)
+        f.writelines(f"http://{h}/p?size={origins.SIZE}\n" for h in hosts)
     with open(conf, "w", encoding="ascii") as f:
-        f.writelines(f'url = "http://{h}/p?size={SIZE}"\noutput = "/dev/null"\n' for h in hosts)
+        f.writelines(f'url = "http://{h}/p?size={origins.SIZE}"\noutput = "/dev/null"\n' for h in hosts)
     return lists, conf
 
 
 def trawl_once(program, lists, count, folder):
     stats = os.path.join(folder, "stats.json")
     measure = common.timed(origins.fetch(program, lists, os.path.join(folder, "out.jsonl"), 64, stats))
-    with open(stats, encoding="utf-8") as f:
-        got = json.load(f)
-    if got["ok"] != count or got["bytes"] != count * SIZE:
+    got = common.read_json(stats)
+    if got["ok"] != count or got["bytes"] != count * origins.SIZE:
         common.die(f"{got['ok']} of {count} fetched")
     return measure
 
@@ -60,8 +55,10 @@ def main():
             contestants[f"curl {args.peers_at}"] = lambda: common.timed(
                 ["curl", "-s", "-Z", "--parallel-max", "64", "-K", conf])
         results = common.rounds(contestants, args.rounds)
-    print(f"one page of {SIZE} bytes from each host, 64 at a time, {args.rounds} rounds in turn")
+    print(f"one page of {origins.SIZE} bytes from each host, 64 at a time, {args.rounds} rounds in turn")
     common.machine()
+    print(f"{common.trawl_versions()}; curl {common.version(['curl', '--version'])},"
+          f" wget2 {common.version(['wget2', '--version'])}")
     print(f"{'':14} {'median s':>9} {'min':>7} {'max':>7} {'per s':>9} {'cpu s':>7} {'MB':>6}")
     for name, measures in results.items():
         count = int(name.split()[1])
@@ -76,6 +73,8 @@ def main():
         for peer in ("wget2", "curl", "glue"):
             print(f"trawl / {peer} at {args.peers_at}: "
                   f"{mine / common.median(results[f'{peer} {args.peers_at}']):.2f}")
+    common.save("many_hosts.json", {"machine": common.machine_line(), "versions": common.trawl_versions(),
+                                    "size": origins.SIZE, "results": common.raw(results)})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import ipaddress
 import common
 
 PER_PROCESS = 15000
+SIZE = 1000  # of a page
 FIRST = int(ipaddress.ip_address("127.0.0.1"))
 
 

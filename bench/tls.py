@@ -13,7 +13,7 @@ import os
 import common
 import warm
 
-# wget2's limit of streams on a connection is raised to what the others do.
+# wget2's threads each have a connection, with HTTP/2 too.
 CLIENTS = {
     "1.1": (("trawl", "trawl", ["--http1.1"]), ("wget2", "wget2", ["--http2=off"]),
             ("curl -Z", "curl", ["--http1.1"])),
