@@ -38,7 +38,8 @@ static int note_header(struct tw_request *r, const char *line, size_t len)
     } else if (len > 5 && memcmp(line, "HTTP/", 5) == 0 && r->job->out.status == 0) {
         r->in_header = true;
         r->has_length = false;
-    } else if (r->in_header && len > 15 && strncasecmp(line, "Content-Length:", 15) == 0) {
+    } else if (r->in_header && len > 15 && line[14] == ':' &&
+               strncasecmp(line, "Content-Length:", 15) == 0) {
         return note_length(r, line + 15, len - 15);
     }
     return 0;
@@ -230,32 +231,15 @@ static bool set_origin(struct tw_request *r, const char *url, size_t len)
     return r->origin != NULL;
 }
 
-static bool set_path(struct tw_request *r, char *path)
-{
-    char *query = strchr(path, '?');
-    bool ok;
-
-    if (query != NULL)
-        *query = '\0';
-    ok = curl_url_set(r->parts, CURLUPART_PATH, path, 0) == CURLUE_OK &&
-         curl_url_set(r->parts, CURLUPART_QUERY, query == NULL ? NULL : query + 1, 0) == CURLUE_OK;
-    if (query != NULL)
-        *query = '?';
-    return ok;
-}
-
-/* curl_url_set() changes the case of percent-encodings, and drops an empty query's "?". */
+/* The query goes along with the path, as it does in the request: as a part of its own it would be
+ * formatted twice. curl_url_set() changes the case of percent-encodings. */
 static bool set_parts(struct tw_request *r, const char *url)
 {
-    char text[2048];
     const char *path = strchr(url + sizeof("https:/"), '/');
-    size_t len = path == NULL ? 0 : strlen(path);
 
-    if (path == NULL || len >= sizeof(text) || memchr(path, '%', len) != NULL ||
-        path[len - 1] == '?')
-        return false;
-    memcpy(text, path, len + 1);
-    return set_origin(r, url, (size_t)(path - url)) && set_path(r, text);
+    return path != NULL && strchr(path, '%') == NULL &&
+           set_origin(r, url, (size_t)(path - url)) &&
+           curl_url_set(r->parts, CURLUPART_PATH, path, 0) == CURLUE_OK;
 }
 
 static CURLcode set_url(struct tw_request *r, const char *url)

@@ -84,7 +84,8 @@ size_t tw_url_mask(char *out, size_t size, const char *input, size_t len)
 {
     static const char mask[] = "***";
     const char *end = input + len;
-    const char *start = authority_start(input, end);
+    /* Without an "@" there is nothing to look for. */
+    const char *start = memchr(input, '@', len) == NULL ? end : authority_start(input, end);
     const char *at = NULL;
     for (const char *p = start; p < end && *p != '/' && *p != '?' && *p != '#'; p++)
         if (*p == '@')

@@ -10,8 +10,12 @@ enum { C1_LEAD = 0xc2, SEPARATOR_LEAD = 0xe2 };
 
 static bool is_plain(unsigned char c)
 {
-    return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && c != C1_LEAD &&
-           c != SEPARATOR_LEAD;
+    static const bool special[256] = {
+        [0 ... 0x1f] = true, ['"'] = true, ['\\'] = true, [0x7f] = true,
+        [C1_LEAD] = true, [SEPARATOR_LEAD] = true,
+    };
+
+    return !special[c];
 }
 
 /* Nonzero if some byte of word is c. */
@@ -31,16 +35,21 @@ static uint64_t has_special(uint64_t word)
            has_byte(word, C1_LEAD) | has_byte(word, SEPARATOR_LEAD);
 }
 
+/* The first bytes of few are looked at one by one, the last ones of more as part of a whole word. */
 static size_t plain_len(const char *s, size_t len)
 {
     uint64_t word;
     size_t i = 0;
 
-    while (len - i >= sizeof(word)) {
+    for (; len - i >= sizeof(word); i += sizeof(word)) {
         memcpy(&word, s + i, sizeof(word));
         if (has_special(word) != 0)
             break;
-        i += sizeof(word);
+    }
+    if (len >= sizeof(word) && len - i < sizeof(word)) {
+        memcpy(&word, s + len - sizeof(word), sizeof(word));
+        if (has_special(word) == 0)
+            return len;
     }
     while (i < len && is_plain((unsigned char)s[i]))
         i++;
