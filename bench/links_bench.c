@@ -145,8 +145,8 @@ static size_t with_libxml2(const struct page *p)
 {
     htmlSAXHandler sax = {.startElement = start_element};
     size_t links = 0;
-    htmlParserCtxtPtr parser = htmlCreatePushParserCtxt(&sax, &links, NULL, 0, NULL,
-                                                        XML_CHAR_ENCODING_UTF8);
+    htmlParserCtxtPtr parser =
+        htmlCreatePushParserCtxt(&sax, &links, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
 
     htmlParseChunk(parser, p->bytes, (int)p->len, 1);
     htmlFreeParserCtxt(parser);
@@ -159,7 +159,7 @@ static const struct {
     const char *name;
     size_t (*read)(const struct page *p);
 } parsers[] = {
-    {"scan", scan_only},         {"scan-css", scan_css}, {"scan-resolve", scan_resolve},
+    {"scan", scan_only},          {"scan-css", scan_css}, {"scan-resolve", scan_resolve},
     {"scan-unique", scan_unique}, {"gumbo", with_gumbo},  {"libxml2", with_libxml2},
 };
 

@@ -26,8 +26,8 @@ void link_list_add(struct link_list *list, size_t at, const char *tag, const cha
         abort();
     snprintf(text, room, "%s %s %.*s", tag, attribute, (int)len, len > 0 ? value : "");
     /* The body may begin before its tag, whose attributes it still gets: all to the front. */
-    list->links[list->len] = (struct one_link){strcmp(tag, "body") != 0 ? at : 0, list->len,
-                                               text};
+    list->links[list->len] =
+        (struct one_link){strcmp(tag, "body") != 0 ? at : 0, list->len, text};
     list->len++;
 }
 
@@ -203,9 +203,9 @@ static bool is_copy(const GumboNode *node)
 {
     if (node->v.element.tag == GUMBO_TAG_BODY)
         return false;
-    return (node->parse_flags & (GUMBO_INSERTION_RECONSTRUCTED_FORMATTING_ELEMENT |
-                                 GUMBO_INSERTION_ADOPTION_AGENCY_CLONED |
-                                 GUMBO_INSERTION_FROM_ISINDEX)) != 0 ||
+    return (node->parse_flags &
+            (GUMBO_INSERTION_RECONSTRUCTED_FORMATTING_ELEMENT |
+             GUMBO_INSERTION_ADOPTION_AGENCY_CLONED | GUMBO_INSERTION_FROM_ISINDEX)) != 0 ||
            node->v.element.original_tag.length == 0;
 }
 

@@ -155,11 +155,13 @@ END_TEST
 
 START_TEST(attributes_are_read_as_browsers_do)
 {
-    expect("<a href=1 HREF=2><A\nHref = '3'><a/href=4/><a href='5'class=x><a class=\"href=no\" "
-           "href=\"6\"><a x='>' href=7><a href='8\n'><a =href=no href=9><a a=\"b\"c='d'href=10>",
-           "a href 1\na href 3\na href 4/\na href 5\na href 6\na href 7\na href 8\na href 9\n"
-           "a href 10\n");
-    expect("<a href=\"1><a href=2>\"><a href=x\"y'z=`>", "a href 1><a href=2>\na href x\"y'z=`\n");
+    expect(
+        "<a href=1 HREF=2><A\nHref = '3'><a/href=4/><a href='5'class=x><a class=\"href=no\" "
+        "href=\"6\"><a x='>' href=7><a href='8\n'><a =href=no href=9><a a=\"b\"c='d'href=10>",
+        "a href 1\na href 3\na href 4/\na href 5\na href 6\na href 7\na href 8\na href 9\n"
+        "a href 10\n");
+    expect("<a href=\"1><a href=2>\"><a href=x\"y'z=`>",
+           "a href 1><a href=2>\na href x\"y'z=`\n");
     expect("<ax href=1><a\vhref=2><abbr href=3>", "");
 }
 END_TEST
@@ -196,7 +198,8 @@ START_TEST(raw_text_holds_no_tags)
     expect("<textarea><a href=1></textarea ><a href=2>", "a href 2\n");
     expect("<title></titlex><a href=1></TITLE/><a href=2>", "a href 2\n");
     expect("<style><a href=1></style><xmp><a href=2></xmp><noembed><a href=3></noembed>", "");
-    expect("<iframe src=1><a href=2></iframe><noframes><a href=3></noframes>", "iframe src 1\n");
+    expect("<iframe src=1><a href=2></iframe><noframes><a href=3></noframes>",
+           "iframe src 1\n");
     expect("<a href=1><plaintext><a href=2></plaintext><a href=3>", "a href 1\n");
     expect("<noscript><a href=1></noscript><template><a href=2></template>",
            "a href 1\na href 2\n");
@@ -211,7 +214,8 @@ START_TEST(scripts_have_their_escaped_states)
     expect("<script><!--><script></script><a href=1>", "a href 1\n");
     expect("<script><!-- <script> --> <script></script><a href=1>", "a href 1\n");
     expect("<script><!-- <scriptx></script><a href=1>", "a href 1\n");
-    expect("<script><!-- <script><a href=1></script><a href=2></script><a href=3>", "a href 3\n");
+    expect("<script><!-- <script><a href=1></script><a href=2></script><a href=3>",
+           "a href 3\n");
 }
 END_TEST
 
@@ -219,16 +223,18 @@ START_TEST(foreign_content_has_its_own_rules)
 {
     expect("<![CDATA[<a href=1>]]><a href=2>", "a href 2\n");
     expect("<svg><![CDATA[<a href=1>]]><a href=2></svg><![CDATA[ > <a href=3>", "a href 2\na "
-                                                                              "href 3\n");
-    expect("<svg><a xlink:href=1><a xlink:href=2 href=3><image href=4 /><use href='#5' />"
-           "<script href=6></script><title><a href=7></a></title><style><a href=8></style></svg>",
-           "a xlink:href 1\na href 3\nimage href 4\nuse href #5\nscript href 6\na href 7\n"
-           "a href 8\n");
+                                                                                "href 3\n");
+    expect(
+        "<svg><a xlink:href=1><a xlink:href=2 href=3><image href=4 /><use href='#5' />"
+        "<script href=6></script><title><a href=7></a></title><style><a href=8></style></svg>",
+        "a xlink:href 1\na href 3\nimage href 4\nuse href #5\nscript href 6\na href 7\n"
+        "a href 8\n");
     expect("<svg><link href=1><iframe src=2></svg><p xlink:href=3><image href=4>", "");
     expect("<svg><p><![CDATA[><a href=1>", "a href 1\n");
     expect("<svg/><textarea><a href=1></textarea>", "");
-    expect("<math><textarea><a href=1></textarea><mi><textarea><a href=2></textarea></mi></math>",
-           "");
+    expect(
+        "<math><textarea><a href=1></textarea><mi><textarea><a href=2></textarea></mi></math>",
+        "");
     expect("<svg><foreignObject><textarea><a href=1></textarea><a href=2></a></foreignObject>"
            "<textarea><a href=3></textarea></svg>",
            "a href 2\na href 3\n");
@@ -326,8 +332,7 @@ static void expect_in(const char *charset, const char *html, size_t len, const c
     ck_assert_str_eq(c.lines, expected);
 }
 
-#define EXPECT_IN(charset, html, expected)                                                     \
-    expect_in(charset, html, sizeof(html) - 1, expected)
+#define EXPECT_IN(charset, html, expected) expect_in(charset, html, sizeof(html) - 1, expected)
 
 START_TEST(values_are_decoded)
 {
@@ -384,15 +389,15 @@ START_TEST(links_are_resolved)
 {
     expect_urls("http://h/d/p?q", "<a href=x#f><a href=//g/><a href='?r'><a href><a href=../y>",
                 "http://h/d/x\nhttp://g/\nhttp://h/d/p?r\nhttp://h/d/p?q\nhttp://h/y\n");
-    expect_urls("http://h/", "<a href=mailto:x><a href='http://[/'>",
-                "ESCHEME\nEURL\n");
+    expect_urls("http://h/", "<a href=mailto:x><a href='http://[/'>", "ESCHEME\nEURL\n");
     expect_urls(NULL, "<a href=x><a href=http://h/y>", "EURL\nhttp://h/y\n");
 }
 END_TEST
 
 START_TEST(the_first_base_with_href_counts_for_all)
 {
-    expect_urls("http://h/d/", "<a href=1><base target=x><base href=/b/><base href=/c/><a href=2>",
+    expect_urls("http://h/d/",
+                "<a href=1><base target=x><base href=/b/><base href=/c/><a href=2>",
                 "http://h/b/1\nhttp://h/b/2\n");
     expect_urls(NULL, "<base href=http://h/b/><a href=1>", "http://h/b/1\n");
     expect_urls("http://h/d/",
@@ -504,8 +509,8 @@ START_TEST(robots_are_told_what_to_do)
     ck_assert_uint_eq(robots_of("<meta name=trawl content=none>", "Trawl"), both);
     ck_assert_uint_eq(robots_of("<meta name=other content=none>", "trawl"), 0);
     ck_assert_uint_eq(robots_of("<meta name=robots content='noarchive,nofollowing'>", NULL), 0);
-    ck_assert_uint_eq(
-        robots_of("<template><meta name=robots content=none></template>", NULL), 0);
+    ck_assert_uint_eq(robots_of("<template><meta name=robots content=none></template>", NULL),
+                      0);
 }
 END_TEST
 
@@ -606,13 +611,26 @@ END_TEST
 START_TEST(time_is_linear)
 {
     static const char *const parts[][3] = {
-        {"", "<a href=", ""},      {"", "<!--", ""},        {"", "<svg>", ""},
-        {"", "<script><!--", ""},  {"", "</title", ""},     {"<title>", "</title", ""},
-        {"<svg>", "<![CDATA[", ""}, {"", "<a '", ""},       {"<a ", "x='' ", ">"},
-        {"<p style='", "url(", "'>"}, {"<style>", "/*", ""}, {"<p style='", "\"\\", "'>"},
-        {"<img srcset='", "x (", "'>"}, {"<title>", "&", "</title>"}, {"", "<template>", ""},
-        {"<a href='", "&Counter", "'>"}, {"<svg><title>", "<p>", ""}, {"", "<form action=x>", ""},
-        {"<script><!--", "<script", ""}, {"<meta http-equiv=refresh content='", " ", "'>"},
+        {"", "<a href=", ""},
+        {"", "<!--", ""},
+        {"", "<svg>", ""},
+        {"", "<script><!--", ""},
+        {"", "</title", ""},
+        {"<title>", "</title", ""},
+        {"<svg>", "<![CDATA[", ""},
+        {"", "<a '", ""},
+        {"<a ", "x='' ", ">"},
+        {"<p style='", "url(", "'>"},
+        {"<style>", "/*", ""},
+        {"<p style='", "\"\\", "'>"},
+        {"<img srcset='", "x (", "'>"},
+        {"<title>", "&", "</title>"},
+        {"", "<template>", ""},
+        {"<a href='", "&Counter", "'>"},
+        {"<svg><title>", "<p>", ""},
+        {"", "<form action=x>", ""},
+        {"<script><!--", "<script", ""},
+        {"<meta http-equiv=refresh content='", " ", "'>"},
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -680,7 +698,8 @@ START_TEST(css_urls_are_read_as_the_standard_says)
     expect_css("@import 'a'; @import url(b) screen; @IMPORT \"c\";", "a!b!c!");
     expect_css("@namespace url(a); @namespace p 'b'; x{y:'c'} @charset 'd'; url(e)", "e|");
     expect_css("/* url(a) */ 'url(b)' myurl(c) url (d) #url(e) 1url(f) u/**/rl(g)", "");
-    expect_css("u\\72l(a) url(b\\29 c) url('d\\'e') url(\\66 g) url('h\\\ni')", "a|b)c|d'e|fg|hi|");
+    expect_css("u\\72l(a) url(b\\29 c) url('d\\'e') url(\\66 g) url('h\\\ni')",
+               "a|b)c|d'e|fg|hi|");
     expect_css("url(a b) url(c) url(d\"e) url(f) url('g\nh') url(i)", "c|f|");
     expect_css("url() url('') url(  ) url(x", "x|");
     expect_css("@import url(a), url(b)", "a!b|");
@@ -730,11 +749,13 @@ static void expect_header(const char *value, const char *expected)
 START_TEST(link_fields_are_read)
 {
     expect_header("<a>; rel=next", "a navigation 20 next\n");
-    expect_header("< a,b >;rel=\"stylesheet x\" , <c>;title=\"<d>, \\\"\" ; REL = icon;rel=next",
-                  "a,b requisite 1080 stylesheet x\nc requisite 100 icon\n");
-    expect_header("<a>, <b>;rel=preconnect, <c>;anchor=\"#x\";rel=next, <d>;rel", "a navigation 0 "
-                                                                             "\nd navigation "
-                                                                             "0 \n");
+    expect_header(
+        "< a,b >;rel=\"stylesheet x\" , <c>;title=\"<d>, \\\"\" ; REL = icon;rel=next",
+        "a,b requisite 1080 stylesheet x\nc requisite 100 icon\n");
+    expect_header("<a>, <b>;rel=preconnect, <c>;anchor=\"#x\";rel=next, <d>;rel",
+                  "a navigation 0 "
+                  "\nd navigation "
+                  "0 \n");
     expect_header("x <a>; rel=\"prev", "a navigation 40 prev\n");
     expect_header("<a", "a navigation 0 \n");
     expect_header("<\xE9>", "%E9 navigation 0 \n");

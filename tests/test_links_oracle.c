@@ -20,9 +20,11 @@ static struct tw_text *text;
 
 static bool keep_link(void *user, const struct tw_found_link *link)
 {
-    bool known = gumbo_tag_enum(link->tag) != GUMBO_TAG_UNKNOWN || strcmp(link->tag, "use") == 0;
+    bool known =
+        gumbo_tag_enum(link->tag) != GUMBO_TAG_UNKNOWN || strcmp(link->tag, "use") == 0;
 
-    link_list_add(user, link->at, known ? link->tag : "", link->attribute, link->value, link->len);
+    link_list_add(user, link->at, known ? link->tag : "", link->attribute, link->value,
+                  link->len);
     return true;
 }
 
@@ -62,8 +64,9 @@ static const char *difference(const struct link_list *ours, const struct link_li
 
         if (strcmp(a, b) == 0)
             continue;
-        snprintf(report, sizeof(report), "link %zu of %zu and %zu: \"%.300s\", gumbo \"%.300s\"",
-                 i, ours->len, theirs->len, a, b);
+        snprintf(report, sizeof(report),
+                 "link %zu of %zu and %zu: \"%.300s\", gumbo \"%.300s\"", i, ours->len,
+                 theirs->len, a, b);
         return report;
     }
     return NULL;
@@ -178,17 +181,84 @@ static const char dense[] =
     "<?php <a href=no> ?><a href=last>z</a></body></html>";
 
 static const char *const pieces[] = {
-    "<",        ">",         "\"",          "'",        "=",          "/",        "&",
-    "<!--",     "-->",       "--!>",        "<!-->",    "--",         "!",        "<script>",
-    "</script", "</script>", "<style>",     "</style>", "<title>",    "</title>", "<textarea>",
-    "</",       "<?",        "<![CDATA[",   "]]>",      "<svg>",      "</svg>",   "<math>",
-    "</math>",  "<a href=",  "<a href='m'>", "</a>",    "<img src=m", "&amp",     "&#38;",
-    "&#x41",    "&notit;",   "&copy",       "<xmp>",    "</xmp>",     "<p>",      "</p>",
-    "<div>",    "</div>",    "<form>",      "</form>",  "<noscript>", "</table>", "<table>",
-    "<b>",      "<li>",      "<template>",  "</template>", "<desc>",  "</foreignObject>",
-    "<foreignObject>", "<iframe>", "</iframe>", "<!DOCTYPE", "<base href=m>", " ", "\n", "\r\n",
-    "\t", "\f", "-", ";", "\xc3\xa9", "src", "href=n ", " x", "<script src=m>", "<body background=m>",
-    "<noembed>", "<noframes>", "</noframes>", "<input type=image src=m>", "<font color=1>",
+    "<",
+    ">",
+    "\"",
+    "'",
+    "=",
+    "/",
+    "&",
+    "<!--",
+    "-->",
+    "--!>",
+    "<!-->",
+    "--",
+    "!",
+    "<script>",
+    "</script",
+    "</script>",
+    "<style>",
+    "</style>",
+    "<title>",
+    "</title>",
+    "<textarea>",
+    "</",
+    "<?",
+    "<![CDATA[",
+    "]]>",
+    "<svg>",
+    "</svg>",
+    "<math>",
+    "</math>",
+    "<a href=",
+    "<a href='m'>",
+    "</a>",
+    "<img src=m",
+    "&amp",
+    "&#38;",
+    "&#x41",
+    "&notit;",
+    "&copy",
+    "<xmp>",
+    "</xmp>",
+    "<p>",
+    "</p>",
+    "<div>",
+    "</div>",
+    "<form>",
+    "</form>",
+    "<noscript>",
+    "</table>",
+    "<table>",
+    "<b>",
+    "<li>",
+    "<template>",
+    "</template>",
+    "<desc>",
+    "</foreignObject>",
+    "<foreignObject>",
+    "<iframe>",
+    "</iframe>",
+    "<!DOCTYPE",
+    "<base href=m>",
+    " ",
+    "\n",
+    "\r\n",
+    "\t",
+    "\f",
+    "-",
+    ";",
+    "\xc3\xa9",
+    "src",
+    "href=n ",
+    " x",
+    "<script src=m>",
+    "<body background=m>",
+    "<noembed>",
+    "<noframes>",
+    "</noframes>",
+    "<input type=image src=m>",
+    "<font color=1>",
 };
 #define N_PIECES (sizeof(pieces) / sizeof(pieces[0]))
 
@@ -246,8 +316,7 @@ static void mutate(struct page *p, uint64_t *seed)
 static void tame_nuls(struct page *p)
 {
     for (size_t i = 0; i < p->len; i++)
-        if (p->bytes[i] == '\0' &&
-            (i == 0 || strchr(" \t\n\f\r/\"'", p->bytes[i - 1]) != NULL))
+        if (p->bytes[i] == '\0' && (i == 0 || strchr(" \t\n\f\r/\"'", p->bytes[i - 1]) != NULL))
             p->bytes[i] = 'N';
 }
 
@@ -314,8 +383,8 @@ static void work(struct progress *done)
 /* gumbo has assertions that odd pages break, so it works in a child. */
 START_TEST(mutated_pages_have_the_links_that_gumbo_finds)
 {
-    struct progress *done = mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct progress *done =
+        mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     size_t deaths = 0;
     int status = 1;
 

@@ -217,7 +217,8 @@ static int read_url_function(struct tw_css *css, struct tw_buf *out, bool *good)
     return read_url(css, out, good);
 }
 
-/* A name, a number with its unit, or what they begin. *found becomes true if a URL is in out. */
+/* A name, a number with its unit, or what they begin. *found becomes true if a URL is in out.
+ */
 static int read_word(struct tw_css *css, struct tw_buf *out, bool *found)
 {
     char first = *css->p;

@@ -1,5 +1,5 @@
-/* The URLs of a style sheet (CSS Syntax, section 4): url() wherever it stands but in @namespace,
- * and the strings of @import. */
+/* The URLs of a style sheet (CSS Syntax, section 4): url() wherever it stands but in
+ * @namespace, and the strings of @import. */
 #ifndef TW_PARSE_CSS_H
 #define TW_PARSE_CSS_H
 
@@ -15,8 +15,8 @@ struct tw_css {
 };
 
 /* The next URL, without escapes and the blanks around it, in *out, which is emptied first. 1; 0
- * at the end, or TRAWL_ENOMEM. *is_import tells whether it is a style sheet. Empty URLs are left
- * out. */
+ * at the end, or TRAWL_ENOMEM. *is_import tells whether it is a style sheet. Empty URLs are
+ * left out. */
 int tw_css_next(struct tw_css *css, struct tw_buf *out, bool *is_import);
 
 #endif

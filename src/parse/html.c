@@ -18,7 +18,7 @@ struct name {
 
 #define BYTE(c, n) ((uint64_t)(c) << (8 * (n)))
 #define KEY(a, b, c, d, e, f, g, h)                                                            \
-    (BYTE(a, 0) | BYTE(b, 1) | BYTE(c, 2) | BYTE(d, 3) | BYTE(e, 4) | BYTE(f, 5) |            \
+    (BYTE(a, 0) | BYTE(b, 1) | BYTE(c, 2) | BYTE(d, 3) | BYTE(e, 4) | BYTE(f, 5) |             \
      BYTE(g, 6) | BYTE(h, 7))
 #define TAG_PLACE(key, len)       ((((key) + (len)) * 0xa648a7dd06839eb9u) >> 56)
 #define ATTRIBUTE_PLACE(key, len) ((((key) + (len)) * 0x7ce42c8218072e8du) >> 57)
@@ -33,8 +33,8 @@ static const struct name tags[256] = {
 
 static const struct name attributes[128] = {
 #define X(id, name, ...)                                                                       \
-    [ATTRIBUTE_PLACE(KEY(__VA_ARGS__), sizeof(name) - 1)] = {                                  \
-        KEY(__VA_ARGS__), sizeof(name) - 1, TW_ATTR_##id},
+    [ATTRIBUTE_PLACE(KEY(__VA_ARGS__), sizeof(name) - 1)] = {KEY(__VA_ARGS__),                 \
+                                                             sizeof(name) - 1, TW_ATTR_##id},
     TW_ATTRIBUTES(X)
 #undef X
 };
@@ -105,8 +105,8 @@ static const uint32_t wanted[TW_TAG_COUNT] = {
     [TW_TAG_VIDEO] = BIT(SRC) | BIT(POSTER),
 };
 
-static const uint32_t wanted_of_foreign = BIT(HREF) | BIT(XLINK_HREF) | BIT(REL) |
-                                          BIT(ENCODING) | BIT(COLOR) | BIT(FACE) | BIT(SIZE);
+static const uint32_t wanted_of_foreign =
+    BIT(HREF) | BIT(XLINK_HREF) | BIT(REL) | BIT(ENCODING) | BIT(COLOR) | BIT(FACE) | BIT(SIZE);
 
 static void keep_attribute(struct tw_html_tag *t, uint32_t want, const char *name, size_t len,
                            const struct tw_html_value *value, const char *end)
@@ -120,7 +120,8 @@ static void keep_attribute(struct tw_html_tag *t, uint32_t want, const char *nam
     t->values[id] = *value;
 }
 
-/* p is after the '='. Returns where the value ends, the quote taken, or NULL if it is cut off. */
+/* p is after the '='. Returns where the value ends, the quote taken, or NULL if it is cut off.
+ */
 static const char *read_value(const char *p, const char *end, struct tw_html_value *value)
 {
     while (p < end && tw_html_is(*p, TW_HTML_SPACE))

@@ -46,7 +46,8 @@ struct tw_html {
 enum tw_html_event {
     TW_HTML_END,
     TW_HTML_MORE, /* the limit is reached */
-    TW_HTML_TAG,  /* h->tag: a start tag that may hold a link, or an end tag of form or template */
+    TW_HTML_TAG,  /* h->tag: a start tag that may hold a link, or an end tag of form or template
+                   */
 };
 
 void tw_html_open(struct tw_html *h, const char *bytes, size_t len, uint32_t always);

@@ -14,7 +14,8 @@ enum content {
 
 /* Words between blanks, with one at both ends. */
 static const char breaking[] =
-    " b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img "
+    " b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i "
+    "img "
     "li listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul "
     "var ";
 static const char empty[] = " area base basefont bgsound br col embed frame hr image img input "
@@ -28,11 +29,13 @@ static const char closes_p[] =
     "listing form table hr xmp plaintext li dd dt search ";
 
 /* What is likely to be open around an svg or math element that is not closed. */
-static const char around[] =
-    " a abbr address article aside b blockquote body button center cite code dd details dialog div "
-    "dl dt em fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 header html i label li "
-    "main nav ol p pre s section small span strong summary table tbody td template th thead tr tt "
-    "u ul ";
+static const char around[] = " a abbr address article aside b blockquote body button center "
+                             "cite code dd details dialog div "
+                             "dl dt em fieldset figcaption figure font footer form h1 h2 h3 h4 "
+                             "h5 h6 header html i label li "
+                             "main nav ol p pre s section small span strong summary table "
+                             "tbody td template th thead tr tt "
+                             "u ul ";
 
 static bool is_word_of(const char *words, const char *name, size_t len)
 {
@@ -84,8 +87,8 @@ static bool top_is(struct tw_foreign *f, const char *lower)
     return e != NULL && e->space == TW_NS_HTML && e->name == hash_name(lower, strlen(lower));
 }
 
-/* Closes the element of HTML with this name and those inside of it, if it is one of the innermost
- * integration point's, whose last element is the one before top_at. */
+/* Closes the element of HTML with this name and those inside of it, if it is one of the
+ * innermost integration point's, whose last element is the one before top_at. */
 static void pop_html(struct tw_foreign *f, size_t top_at, const char *name, size_t len)
 {
     uint64_t hash = hash_name(name, len);
@@ -186,16 +189,16 @@ enum tw_namespace tw_foreign_start(struct tw_foreign *f, const struct tw_foreign
         return start_html(f, tag);
     if (is_word_of(breaking, tag->name, tag->len) ||
         (is(tag->name, tag->len, "font") && tag->has_font_attribute)) {
-        while (f->depth > 0 && (top(f)->content == CONTENT_FOREIGN ||
-                                top(f)->content == CONTENT_ANNOTATION))
+        while (f->depth > 0 &&
+               (top(f)->content == CONTENT_FOREIGN || top(f)->content == CONTENT_ANNOTATION))
             f->depth--;
         return start_html(f, tag);
     }
     return start_foreign(f, tag, (enum tw_namespace)top(f)->space);
 }
 
-/* One whose element is not found here closes one outside, and so all of this, if there is one. The
- * elements outside are not known: the name must tell. */
+/* One whose element is not found here closes one outside, and so all of this, if there is one.
+ * The elements outside are not known: the name must tell. */
 void tw_foreign_end(struct tw_foreign *f, const char *name, size_t len)
 {
     uint64_t hash = hash_name(name, len);

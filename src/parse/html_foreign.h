@@ -1,7 +1,7 @@
-/* Which elements of an HTML document are SVG's and MathML's (HTML standard, "The rules for parsing
- * tokens in foreign content"): as much of the stack of open elements as that takes, from the
- * outermost svg or math element inwards. Of HTML inside of it the commonest implied end tags are
- * known. Elements nested deeper than TW_FOREIGN_DEPTH are not opened. */
+/* Which elements of an HTML document are SVG's and MathML's (HTML standard, "The rules for
+ * parsing tokens in foreign content"): as much of the stack of open elements as that takes,
+ * from the outermost svg or math element inwards. Of HTML inside of it the commonest implied
+ * end tags are known. Elements nested deeper than TW_FOREIGN_DEPTH are not opened. */
 #ifndef TW_PARSE_HTML_FOREIGN_H
 #define TW_PARSE_HTML_FOREIGN_H
 

@@ -1,9 +1,8 @@
 #include "parse/html_names.h"
 
-const char *const tw_tag_names[TW_TAG_COUNT] = {
-    "",
+const char *const tw_tag_names[TW_TAG_COUNT] = {"",
 #define X(id, name, ...) name,
-    TW_TAGS(X)
+                                                TW_TAGS(X)
 #undef X
 };
 
@@ -11,5 +10,5 @@ const char *const tw_attribute_names[TW_ATTR_COUNT + 1] = {
 #define X(id, name, ...) name,
     TW_ATTRIBUTES(X)
 #undef X
-    "",
+        "",
 };

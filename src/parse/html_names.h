@@ -1,5 +1,6 @@
 /* The names of HTML that the link scanner knows, in tables that are looked up with one
- * multiplication. The multipliers were found by trial: two names at one place do not compile. */
+ * multiplication. The multipliers were found by trial: two names at one place do not compile.
+ */
 #ifndef TW_PARSE_HTML_NAMES_H
 #define TW_PARSE_HTML_NAMES_H
 
@@ -85,14 +86,14 @@ enum tw_tag {
 #define X(id, name, ...) TW_TAG_##id,
     TW_TAGS(X)
 #undef X
-    TW_TAG_COUNT,
+        TW_TAG_COUNT,
 };
 
 enum tw_attribute {
 #define X(id, name, ...) TW_ATTR_##id,
     TW_ATTRIBUTES(X)
 #undef X
-    TW_ATTR_COUNT,
+        TW_ATTR_COUNT,
     TW_ATTR_NONE = TW_ATTR_COUNT,
 };
 

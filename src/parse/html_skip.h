@@ -10,9 +10,9 @@
 #include <emmintrin.h>
 #endif
 
-#define TW_HTML_SPACE 1  /* ASCII whitespace */
-#define TW_HTML_SLASH 2
-#define TW_HTML_CLOSE 4  /* '>' */
+#define TW_HTML_SPACE  1 /* ASCII whitespace */
+#define TW_HTML_SLASH  2
+#define TW_HTML_CLOSE  4 /* '>' */
 #define TW_HTML_EQUALS 8
 
 static const unsigned char tw_html_class[256] = {
@@ -117,8 +117,8 @@ static inline const char *tw_skip_pair(const char *p, const char *end, char firs
     for (; p < limit && end - p >= 17; p += 16) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i y = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
-        int hits = _mm_movemask_epi8(_mm_and_si128(
-            _mm_cmpeq_epi8(x, a), _mm_cmpeq_epi8(_mm_or_si128(y, lower), b)));
+        int hits = _mm_movemask_epi8(
+            _mm_and_si128(_mm_cmpeq_epi8(x, a), _mm_cmpeq_epi8(_mm_or_si128(y, lower), b)));
 
         if (hits != 0)
             return p + __builtin_ctz((unsigned)hits);

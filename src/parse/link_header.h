@@ -9,8 +9,8 @@
 /* Yields the links of one field's value, each with tag "link", attribute "header", the rel text
  * and its bits, and the kind that a link element would have; those with an anchor parameter are
  * about another resource and left out, as are dns-prefetch and preconnect. A target that is no
- * UTF-8 has its bytes percent-encoded. With base, links are resolved against it: url or err is filled; else err
- * is 0. Returns 0, also when on_link ended it, or TRAWL_ENOMEM. */
+ * UTF-8 has its bytes percent-encoded. With base, links are resolved against it: url or err is
+ * filled; else err is 0. Returns 0, also when on_link ended it, or TRAWL_ENOMEM. */
 int tw_link_header_parse(const char *value, size_t len, const struct tw_url *base,
                          tw_on_link on_link, void *user);
 

@@ -1,19 +1,21 @@
-/* The links of an HTML document: a tokenizer that follows the HTML standard where it matters for
- * links (html.spec.whatwg.org, "Tokenization", and of "Tree construction" what decides how text
- * is read) and skips all else. It yields what a parser's tree would hold, scripting off, in the
- * order of the start tags:
+/* The links of an HTML document: a tokenizer that follows the HTML standard where it matters
+ * for links (html.spec.whatwg.org, "Tokenization", and of "Tree construction" what decides how
+ * text is read) and skips all else. It yields what a parser's tree would hold, scripting off,
+ * in the order of the start tags:
  *
- *   href of a, area, link; src of frame, iframe, img, source, script, embed, video, audio, track
- *   and input type=image; poster of video; data of object; srcset of img and source, imagesrcset
- *   of link; action of a form that is sent by GET; meta http-equiv=refresh; background of body;
- *   href and xlink:href of SVG's a, image, use and script; CSS in style elements and attributes.
+ *   href of a, area, link; src of frame, iframe, img, source, script, embed, video, audio,
+ * track and input type=image; poster of video; data of object; srcset of img and source,
+ * imagesrcset of link; action of a form that is sent by GET; meta http-equiv=refresh;
+ * background of body; href and xlink:href of SVG's a, image, use and script; CSS in style
+ * elements and attributes.
  *
- * What is inside of template and noscript counts, but template's meta and base do not. Comments,
- * and the text of script, style, textarea, title, xmp, iframe, noembed, noframes and plaintext,
- * hold no links; a CDATA section is one inside of SVG and MathML only, and a comment elsewhere.
- * A tag that the document's end cuts off is none.
+ * What is inside of template and noscript counts, but template's meta and base do not.
+ * Comments, and the text of script, style, textarea, title, xmp, iframe, noembed, noframes and
+ * plaintext, hold no links; a CDATA section is one inside of SVG and MathML only, and a comment
+ * elsewhere. A tag that the document's end cuts off is none.
  *
- * Bytes in, structs out: no I/O, no clock. Time is linear in the document, memory bounded by it.
+ * Bytes in, structs out: no I/O, no clock. Time is linear in the document, memory bounded by
+ * it.
  */
 #ifndef TW_PARSE_LINKS_H
 #define TW_PARSE_LINKS_H
@@ -40,29 +42,30 @@ enum tw_rel {
     TW_REL_NEXT = 1 << 5,
     TW_REL_PREV = 1 << 6,
     TW_REL_STYLESHEET = 1 << 7,
-    TW_REL_ICON = 1 << 8,      /* and apple-touch-icon, mask-icon, ... */
-    TW_REL_PRELOAD = 1 << 9,   /* and modulepreload */
+    TW_REL_ICON = 1 << 8,    /* and apple-touch-icon, mask-icon, ... */
+    TW_REL_PRELOAD = 1 << 9, /* and modulepreload */
     TW_REL_MANIFEST = 1 << 10,
-    TW_REL_HINT = 1 << 11,     /* dns-prefetch, preconnect: name an origin, no document */
-    TW_REL_OTHER = 1 << 12,    /* some other word */
+    TW_REL_HINT = 1 << 11,  /* dns-prefetch, preconnect: name an origin, no document */
+    TW_REL_OTHER = 1 << 12, /* some other word */
 };
 
 /* One link. All of it is valid during the callback only. */
 struct tw_found_link {
-    const char *value;     /* as the document has it: UTF-8, without references and the blanks
-                              around it; bytes of the query that are no ASCII are already
-                              percent-encoded where the document is in a legacy encoding; not
-                              NUL-terminated */
+    const char *value; /* as the document has it: UTF-8, without references and the blanks
+                          around it; bytes of the query that are no ASCII are already
+                          percent-encoded where the document is in a legacy encoding; not
+                          NUL-terminated */
     size_t len;
     const char *tag;       /* lower case, NUL-terminated; "link" for header fields */
     const char *attribute; /* lower case, static; "" for the text of a style element */
     const char *rel;       /* the attribute's text, UTF-8, NUL-terminated; "" without one */
     unsigned rel_flags;    /* of enum tw_rel */
     enum tw_link_kind kind;
-    const struct tw_url *url; /* resolved and canonical; NULL if it cannot be or was not asked */
-    int err;                  /* why url is NULL: TRAWL_EURL, TRAWL_ESCHEME; 0 if not asked */
-    size_t at;                /* the tag's place in the document's bytes, of their UTF-8 form
-                                 where the document was decoded first */
+    const struct tw_url
+        *url;  /* resolved and canonical; NULL if it cannot be or was not asked */
+    int err;   /* why url is NULL: TRAWL_EURL, TRAWL_ESCHEME; 0 if not asked */
+    size_t at; /* the tag's place in the document's bytes, of their UTF-8 form
+                  where the document was decoded first */
 };
 
 /* Returns whether to go on. */
@@ -77,13 +80,13 @@ enum tw_links_flags {
 };
 
 struct tw_links_options {
-    unsigned flags;              /* of enum tw_links_flags */
-    const char *charset;         /* a name as charset.h gives it, or NULL */
-    const struct tw_url *url;    /* the document's own; NULL if unknown */
-    const char *robots_agent;    /* product token whose <meta name=...> counts beside robots, or
-                                    NULL */
-    struct tw_text *text;        /* decodes; not NULL, not used by another scan meanwhile only
-                                    while a call runs */
+    unsigned flags;           /* of enum tw_links_flags */
+    const char *charset;      /* a name as charset.h gives it, or NULL */
+    const struct tw_url *url; /* the document's own; NULL if unknown */
+    const char *robots_agent; /* product token whose <meta name=...> counts beside robots, or
+                                 NULL */
+    struct tw_text *text;     /* decodes; not NULL, not used by another scan meanwhile only
+                                 while a call runs */
     tw_on_link on_link;
     void *user;
 };
@@ -96,44 +99,44 @@ enum tw_robots_flags {
 
 /* What else the document says. Complete once the scan has ended. */
 struct tw_links_info {
-    const char *title;        /* of the first title element: UTF-8, blanks collapsed, at most
-                                 1 kB; NULL without one */
+    const char *title; /* of the first title element: UTF-8, blanks collapsed, at most
+                          1 kB; NULL without one */
     size_t title_len;
     const struct tw_url *base; /* what links are resolved against: the first usable <base href>,
                                   else options.url; may be NULL */
-    int base_err;             /* why the <base href> was not used: TRAWL_EURL, TRAWL_ESCHEME */
-    unsigned robots;          /* of enum tw_robots_flags */
-    size_t links;             /* as many were yielded */
-    bool stopped;             /* by on_link */
+    int base_err;              /* why the <base href> was not used: TRAWL_EURL, TRAWL_ESCHEME */
+    unsigned robots;           /* of enum tw_robots_flags */
+    size_t links;              /* as many were yielded */
+    bool stopped;              /* by on_link */
 };
 
 struct tw_links;
 
-/* body, url, charset and robots_agent must outlive the scan; body may be NULL when len is 0. 0 or
- * TRAWL_ENOMEM. */
+/* body, url, charset and robots_agent must outlive the scan; body may be NULL when len is 0. 0
+ * or TRAWL_ENOMEM. */
 int tw_links_open(struct tw_links **links, const struct tw_links_options *options,
                   const void *body, size_t len);
 
 /* Reads on through at least max bytes (not much more, unless one tag, comment or script is
- * longer), calling on_link. Returns 1 if there is more, 0 at the end, also when on_link ended it,
- * or TRAWL_ENOMEM, after which the scan can only be closed. A document in UTF-16 or ISO-2022-JP
- * is decoded as a whole by the first step. */
+ * longer), calling on_link. Returns 1 if there is more, 0 at the end, also when on_link ended
+ * it, or TRAWL_ENOMEM, after which the scan can only be closed. A document in UTF-16 or
+ * ISO-2022-JP is decoded as a whole by the first step. */
 int tw_links_step(struct tw_links *links, size_t max);
 
 /* Valid until the close. */
 const struct tw_links_info *tw_links_info(const struct tw_links *links);
 void tw_links_close(struct tw_links *links);
 
-/* Open, steps to the end, close; for one that minds no time. The links are counted in *n_links if
- * that is not NULL. */
+/* Open, steps to the end, close; for one that minds no time. The links are counted in *n_links
+ * if that is not NULL. */
 int tw_links_scan(const struct tw_links_options *options, const void *body, size_t len,
                   size_t *n_links);
 
 /* The bits of a rel text. */
 unsigned tw_rel_parse(const char *rel, size_t len);
 
-/* The kind of a link element or Link field with these rel bits; false in *is_link if it names no
- * document (dns-prefetch and preconnect alone). */
+/* The kind of a link element or Link field with these rel bits; false in *is_link if it names
+ * no document (dns-prefetch and preconnect alone). */
 enum tw_link_kind tw_rel_kind(unsigned rel_flags, bool *is_link);
 
 /* The directives in the value of one X-Robots-Tag field, of those for everyone and those after

@@ -67,7 +67,8 @@ unsigned tw_rel_parse(const char *rel, size_t len)
 enum tw_link_kind tw_rel_kind(unsigned rel_flags, bool *is_link)
 {
     *is_link = rel_flags != TW_REL_HINT;
-    return (rel_flags & (TW_REL_STYLESHEET | TW_REL_ICON | TW_REL_PRELOAD | TW_REL_MANIFEST)) != 0
+    return (rel_flags & (TW_REL_STYLESHEET | TW_REL_ICON | TW_REL_PRELOAD | TW_REL_MANIFEST)) !=
+                   0
                ? TW_LINK_REQUISITE
                : TW_LINK_NAVIGATION;
 }

@@ -53,7 +53,7 @@ struct tw_links {
     bool has_background;
 
     /* The tag whose links are being yielded. */
-    unsigned next; /* attribute, of html.tag.order */
+    unsigned next;    /* attribute, of html.tag.order */
     size_t list_done; /* bytes of lists read in this step */
     bool text_left;
     bool has_rel;

@@ -112,8 +112,8 @@ static int yield_url(struct tw_links *l, enum tw_attribute id)
 static int yield_refresh(struct tw_links *l)
 {
     struct tw_text_span s;
-    int err = tw_value_read(l, &l->html.tag.values[TW_ATTR_CONTENT], TW_VALUE_URL, &l->value,
-                            &s);
+    int err =
+        tw_value_read(l, &l->html.tag.values[TW_ATTR_CONTENT], TW_VALUE_URL, &l->value, &s);
 
     if (err != 0)
         return err;

@@ -1,5 +1,5 @@
-/* The first byte chooses what is read: HTML, CSS, a Link field, a srcset or a refresh; of HTML the
- * second one chooses charset and flags, the third how many bytes a step reads. */
+/* The first byte chooses what is read: HTML, CSS, a Link field, a srcset or a refresh; of HTML
+ * the second one chooses charset and flags, the third how many bytes a step reads. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +129,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 1: check_srcset((const char *)data + 1, size - 1); break;
     case 2: check_refresh((const char *)data + 1, size - 1); break;
     case 3:
-        require(tw_link_header_parse((const char *)data + 1, size - 1, NULL, add_link, &sum) == 0);
+        require(tw_link_header_parse((const char *)data + 1, size - 1, NULL, add_link, &sum) ==
+                0);
         break;
     default: check_html(text, data + 1, size - 1);
     }
