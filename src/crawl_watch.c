@@ -60,10 +60,12 @@ void tw_crawl_warn(trawl *t)
 int trawl_get_stays(const trawl *t, trawl_stays *stays)
 {
     size_t size = stays->size;
+    trawl_stays sum;
 
     if (size < sizeof(size) || size > sizeof(*stays))
         return TRAWL_EINVAL;
-    memcpy(stays, &t->stay.sum, size);
+    sum = tw_stay_sum(&t->stay);
+    memcpy(stays, &sum, size);
     stays->size = size;
     return 0;
 }

@@ -290,7 +290,7 @@ typedef struct trawl_stays {
         sizeof(trawl_stays), {0}, 0, "", 0, 0, 0                                               \
     }
 
-/* EINVAL if stays->size is of no version. */
+/* Inside a callback, what goes on counts as if it ended now. EINVAL if stays->size is of no version. */
 TRAWL_EXTERN int trawl_get_stays(const trawl *t, trawl_stays *stays);
 
 /* What becomes of a fetch that is not over. */

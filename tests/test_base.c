@@ -246,6 +246,29 @@ START_TEST(buffer_keeps_what_is_appended)
 }
 END_TEST
 
+/* Beyond some size it is made otherwise; nothing of that may show. */
+START_TEST(buffer_of_many_megabytes_keeps_all)
+{
+    static char piece[100000];
+    struct tw_buf b = {0};
+
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 200; i++) {
+            memset(piece, 'a' + i % 26, sizeof(piece));
+            ck_assert_int_eq(tw_buf_append(&b, piece, sizeof(piece)), 0);
+        }
+        ck_assert_uint_eq(b.len, 200 * sizeof(piece));
+        ck_assert_int_eq(b.data[b.len], '\0');
+        for (size_t i = 0; i < b.len; i += 9999)
+            ck_assert_int_eq(b.data[i], 'a' + (int)(i / sizeof(piece)) % 26);
+        tw_buf_reset(&b, round == 0 ? SIZE_MAX : 1000);
+        ck_assert_uint_eq(b.len, 0);
+        ck_assert(round == 0 || b.data == NULL);
+    }
+    tw_buf_free(&b);
+}
+END_TEST
+
 START_TEST(buffer_of_nothing_is_a_string)
 {
     struct tw_buf b = {0};
@@ -387,6 +410,7 @@ int main(void)
         hash_depends_on_all_it_is_given,
         list_keeps_its_order,
         buffer_keeps_what_is_appended,
+        buffer_of_many_megabytes_keeps_all,
         buffer_of_nothing_is_a_string,
         buffer_has_the_room_it_reserved,
         buffer_refuses_what_cannot_be,

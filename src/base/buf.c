@@ -1,10 +1,48 @@
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "trawl.h"
+
+/* From this size on a buffer is made of pages of its own, which move without being copied: to copy a
+ * body of hundreds of megabytes each time it grows would hold everything up. */
+#define MAPPED ((size_t)4 << 20)
+
+static bool is_mapped(size_t size)
+{
+    return size >= MAPPED;
+}
+
+static char *map(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* The bytes, moved to a block of another size, larger or as large. NULL without memory. */
+static char *move(const struct tw_buf *b, size_t size)
+{
+    size_t old = b->data == NULL ? 0 : b->cap + 1;
+    void *data;
+
+    if (!is_mapped(size))
+        return realloc(b->data, size);
+    if (is_mapped(old)) {
+        data = mremap(b->data, old, size, MREMAP_MAYMOVE);
+        return data == MAP_FAILED ? NULL : data;
+    }
+    data = map(size);
+    if (data != NULL && old > 0)
+        memcpy(data, b->data, old);
+    if (data != NULL)
+        free(b->data);
+    return data;
+}
 
 int tw_buf_reserve(struct tw_buf *b, size_t more)
 {
@@ -21,7 +59,7 @@ int tw_buf_reserve(struct tw_buf *b, size_t more)
         cap = need;
     if (cap < 63)
         cap = 63;
-    data = realloc(b->data, cap + 1);
+    data = move(b, cap + 1);
     if (data == NULL)
         return TRAWL_ENOMEM;
     b->data = data;
@@ -56,6 +94,9 @@ void tw_buf_reset(struct tw_buf *b, size_t keep)
 
 void tw_buf_free(struct tw_buf *b)
 {
-    free(b->data);
+    if (b->data != NULL && is_mapped(b->cap + 1))
+        munmap(b->data, b->cap + 1);
+    else
+        free(b->data);
     *b = (struct tw_buf){0};
 }

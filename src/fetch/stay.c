@@ -85,6 +85,15 @@ enum tw_stage tw_stay_go(struct tw_stay *s, enum tw_stage stage)
     return before;
 }
 
+trawl_stays tw_stay_sum(const struct tw_stay *s)
+{
+    struct tw_stay copy = *s;
+
+    copy.on_long = NULL;
+    tw_stay_go(&copy, TW_STAGE_NONE);
+    return copy.sum;
+}
+
 bool tw_stay_is_over(uint64_t began_ns)
 {
     return uv_hrtime() - began_ns > TW_STAY_SLICE_NS;

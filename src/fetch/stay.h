@@ -52,6 +52,9 @@ void tw_stay_init(struct tw_stay *s);
  * NONE it ends. s may be NULL. */
 enum tw_stage tw_stay_go(struct tw_stay *s, enum tw_stage stage);
 
+/* All stays, and the one that goes on as if it ended now. */
+trawl_stays tw_stay_sum(const struct tw_stay *s);
+
 /* Whether the work since began_ns (of uv_hrtime()) has taken its slice. */
 bool tw_stay_is_over(uint64_t began_ns);
 
