@@ -719,7 +719,7 @@ static int launch(struct exchange *x, const char *addresses)
 
     if (x->shard->multi == NULL && shard_open(e, x->shard) != 0)
         return TRAWL_ENOMEM;
-    if (tw_request_begin(&x->request, job, keep_connection(e, job)) != 0 ||
+    if (tw_request_begin(&x->request, job, keep_connection(e, job), e->active_count) != 0 ||
         (addresses != NULL && pin_addresses(x, job, addresses) != 0)) {
         x->request.job = job;
         return TRAWL_ENOMEM;

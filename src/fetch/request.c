@@ -6,9 +6,19 @@
 
 #include "fetch/proxy.h"
 
-#define RECEIVE_BUFFER (64L * 1024)
-/* Above this many in flight, memory matters more than calls for large bodies. */
-#define MANY_IN_FLIGHT 512
+/* How much libcurl takes at a time: a large body wants much, thousands in flight want little. */
+static long receive_buffer(size_t in_flight)
+{
+    static const struct {
+        size_t in_flight;
+        long kilobytes;
+    } steps[] = {{32, 64}, {128, 16}, {1024, 4}, {4096, 2}};
+
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        if (in_flight <= steps[i].in_flight)
+            return steps[i].kilobytes * 1024;
+    return 1024;
+}
 
 int tw_request_global_init(void)
 {
@@ -126,9 +136,7 @@ static long ip_option(trawl_ip ip)
 static void set_limits(CURL *e, const trawl_options *o)
 {
     bool low_speed = o->low_speed_bytes > 0 && o->low_speed_ms > 0;
-    long buffer = o->concurrency > MANY_IN_FLIGHT ? CURL_MAX_WRITE_SIZE / 4 : RECEIVE_BUFFER;
 
-    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, buffer);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
     /* A limit has libcurl look at the transfer once a second, also without a time. 7.88 can lose sight
      * of the total limit, when something happens in the last millisecond before it; then this tick
@@ -274,9 +282,10 @@ static CURLcode set_proxy(struct tw_request *r, const char *url)
     return curl_easy_setopt(r->easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
 }
 
-int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep)
+int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t in_flight)
 {
     CURL *e = r->easy;
+    long buffer = receive_buffer(in_flight);
     bool https = strncmp(job->url, "https:", 6) == 0;
     CURLcode code;
 
@@ -294,6 +303,10 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep)
     if (code != CURLE_OK) {
         r->job = NULL;
         return TRAWL_ENOMEM;
+    }
+    if (r->buffer != buffer) {
+        r->buffer = buffer;
+        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, buffer);
     }
     if (r->plain != job->foreign) {
         r->plain = job->foreign;

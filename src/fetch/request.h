@@ -35,6 +35,7 @@ struct tw_request {
     uint64_t length;
     bool has_user;
     bool plain;
+    long buffer; /* libcurl's, in bytes, 0 before the first exchange */
     char detail[TW_DETAIL_SIZE];
 };
 
@@ -50,8 +51,9 @@ void tw_request_shared_free(struct tw_request_shared *s);
 int tw_request_init(struct tw_request *r, const struct tw_request_shared *shared);
 void tw_request_clear(struct tw_request *r);
 
-/* Sets what this job needs. keep: its connection may be used again. 0 or TRAWL_ENOMEM. */
-int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep);
+/* Sets what this job needs. keep: its connection may be used again. in_flight: how many there are,
+ * which share the memory. 0 or TRAWL_ENOMEM. */
+int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t in_flight);
 
 /* Writes job->out from the finished transfer and parts request and job. The caller then calls the
  * receiver's on_done. */

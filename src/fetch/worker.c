@@ -262,7 +262,7 @@ static void run_job(struct worker *w, struct tw_frame *frame)
     task.job.to = &receiver;
     w->status_sent = false;
     keep = !w->hello.options.no_reuse && (task.job.more || w->connections < CONNECTIONS_KEPT);
-    if (tw_request_begin(&w->request, &task.job, keep) == 0)
+    if (tw_request_begin(&w->request, &task.job, keep, 1) == 0)
         run_exchange(w, &task.job);
     else
         task.job.out.error = TRAWL_ENOMEM;
