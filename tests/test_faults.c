@@ -290,21 +290,89 @@ START_TEST(proxies_that_refuse)
 }
 END_TEST
 
+static struct rlimit files;
+
+static void take_all_files(void)
+{
+    struct rlimit none;
+
+    net_open();
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+    none = (struct rlimit){0, files.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+static void give_all_files(uv_timer_t *timer)
+{
+    if (timer != NULL)
+        uv_close((uv_handle_t *)timer, NULL);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+}
+
+static void use_strategy(const char *name)
+{
+    net_close();
+    net.options.strategy = name;
+    net.options.tries = TRIES;
+}
+
+static void is_first_try(const struct got *g, int error, int status)
+{
+    got_is(g, error, status);
+    ck_assert_uint_eq(g->r.tries, 1);
+}
+
+/* It is waited for, as long as a connection may take. */
 START_TEST(no_descriptor_is_left)
 {
-    struct rlimit was, none;
-    const struct got *g;
+    static const char *const strategies[] = {"loop", "pool", "sequential"};
 
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
-    net.options.tries = TRIES;
-    net.options.connect_timeout_ms = 300; /* it waits that long for one */
-    net_open();
-    none = (struct rlimit){0, was.rlim_max};
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-    g = got_target("/");
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
-    got_is(g, TRAWL_EMFILE, 0);
-    ck_assert_uint_eq(g->r.tries, 1);
+    net.options.connect_timeout_ms = 300;
+    for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++) {
+        const struct got *g;
+
+        use_strategy(strategies[i]);
+        take_all_files();
+        g = got_target("/");
+        give_all_files(NULL);
+        is_first_try(g, TRAWL_EMFILE, 0);
+        is_first_try(got_target("/"), 0, 200);
+    }
+}
+END_TEST
+
+START_TEST(a_descriptor_comes_free)
+{
+    static const char *const strategies[] = {"loop", "pool"};
+    static uv_timer_t timer;
+
+    for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++) {
+        use_strategy(strategies[i]);
+        take_all_files();
+        uv_timer_init(&net.loop, &timer);
+        uv_timer_start(&timer, give_all_files, 250, 0);
+        is_first_try(got_target("/"), 0, 200);
+    }
+}
+END_TEST
+
+START_TEST(what_waits_for_a_descriptor_can_be_canceled)
+{
+    static const char *const strategies[] = {"loop", "pool"};
+
+    for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++) {
+        struct got *g;
+
+        use_strategy(strategies[i]);
+        take_all_files();
+        g = got_add(net_url(0, "/"), SIZE_MAX, got_chunk);
+        for (int turn = 0; turn < 5; turn++)
+            uv_run(&net.loop, UV_RUN_NOWAIT);
+        ck_assert_int_eq(trawl_cancel(net.t, g->id), 0);
+        net_run();
+        give_all_files(NULL);
+        got_is(g, TRAWL_ECANCELED, 0);
+    }
 }
 END_TEST
 
@@ -422,6 +490,8 @@ int main(void)
         tls_to_a_server_without_it,
         proxies_that_refuse,
         no_descriptor_is_left,
+        a_descriptor_comes_free,
+        what_waits_for_a_descriptor_can_be_canceled,
         connecting_is_limited_in_time,
         next_address_is_tried_after_a_refusal,
         next_address_is_tried_after_a_silence,

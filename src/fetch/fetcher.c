@@ -13,6 +13,8 @@
  * wakes another thread, and most pages are whole by then. */
 #define QUIET_MS 2
 #define POLL_MS 1000
+/* Without a descriptor to be had, another attempt is made this often. */
+#define AGAIN_NS (UINT64_C(100) * 1000 * 1000)
 /* libcurl never forgets a host whose connection it has closed to make room for another. */
 #define REPLACED_MAX 256
 
@@ -152,15 +154,46 @@ static bool enter(struct tw_fetcher *f)
     return go;
 }
 
+/* Whether another attempt is to be made, which is no other try: no socket could be had. That passes,
+ * or ends when connecting may take no longer. */
+static bool wait_for_descriptor(struct tw_fetcher *f, uint64_t began_ns)
+{
+    const trawl_options *o = f->request.shared->options;
+    uint64_t limit_ms = o->connect_timeout_ms != 0 ? o->connect_timeout_ms : o->timeout_ms;
+    bool go;
+
+    if (!f->ran || f->code != CURLE_COULDNT_CONNECT ||
+        tw_gate_error(&f->request.gate) != TRAWL_EMFILE)
+        return false;
+    if (limit_ms != 0 && uv_hrtime() - began_ns >= limit_ms * 1000000)
+        return false;
+    uv_mutex_lock(&f->lock);
+    if (f->stop_error == 0)
+        uv_cond_timedwait(&f->room, &f->lock, AGAIN_NS);
+    go = f->stop_error == 0;
+    uv_mutex_unlock(&f->lock);
+    tw_gate_reset(&f->request.gate, f->request.gate.guard);
+    return go;
+}
+
+static void attempt(struct tw_fetcher *f)
+{
+    f->ran = curl_multi_add_handle(f->multi, f->request.easy) == CURLM_OK;
+    if (!f->ran)
+        return;
+    f->code = perform(f);
+    curl_multi_remove_handle(f->multi, f->request.easy);
+}
+
 void tw_fetcher_run(struct tw_fetcher *f)
 {
+    uint64_t began_ns = uv_hrtime();
+
     if (!enter(f))
         return;
-    f->ran = curl_multi_add_handle(f->multi, f->request.easy) == CURLM_OK;
-    if (f->ran) {
-        f->code = perform(f);
-        curl_multi_remove_handle(f->multi, f->request.easy);
-    }
+    do
+        attempt(f);
+    while (wait_for_descriptor(f, began_ns));
     uv_mutex_lock(&f->lock);
     f->running = false;
     uv_mutex_unlock(&f->lock);
