@@ -158,8 +158,8 @@ static void settle(trawl_crawl *c)
         c->callbacks.on_idle(c, c->callbacks.data);
         tw_stay_go(&c->t->stay, before);
     }
-    if (!c->closing || c->pages > 0)
-        return;
+    if (!c->closing || c->pages > 0 || c->asking > 0)
+        return; /* on_idle added a seed, or asked */
     crawl_free(c);
     if (cb != NULL)
         cb(data);
