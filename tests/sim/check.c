@@ -34,6 +34,7 @@ static struct {
     unsigned in_flight, failures;
     uint64_t starts, blind;
     bool stopped;
+    uint64_t begun_ms, bytes;
     int64_t rate_us; /* max of start - number / rate */
 } k;
 
@@ -82,6 +83,7 @@ void check_begin(const struct scenario *s)
     memset(&k, 0, sizeof(k));
     k.s = s;
     k.rate_us = INT64_MIN;
+    k.begun_ms = clock_ms();
     k.hosts = sim_alloc(s->web.hosts * sizeof(*k.hosts));
     for (uint32_t i = 0; i < s->web.hosts; i++) {
         k.hosts[i].address = address_of(&s->web, i);
@@ -95,6 +97,11 @@ void check_end(void)
     record_end();
     sim_free(k.hosts);
     k.hosts = NULL;
+}
+
+void check_bytes(uint64_t bytes)
+{
+    k.bytes += bytes;
 }
 
 void check_stopped(void)
@@ -175,13 +182,13 @@ static void check_address(const struct tw_job *job, uint32_t host)
             continue;
         all += h->in_flight;
         known += h->bound ? h->in_flight : 0;
-        if (k.hosts[host].bound && h->bound && h->asked && i != host)
+        if (k.hosts[host].bound && h->bound && h->asked && i != host && k.s->memory_fails == 0)
             CHECK(now - h->last_ms >= wait_of(i), "%s: %llu ms after another host's start at that "
                   "address", job->url, (unsigned long long)(now - h->last_ms));
     }
     if (per_host != 0 && all >= per_host)
         k.blind += !k.hosts[host].bound || known < per_host;
-    if (per_host != 0 && k.hosts[host].bound)
+    if (per_host != 0 && k.hosts[host].bound && k.s->memory_fails == 0)
         CHECK(known < per_host, "%s: more than %u on its address", job->url, per_host);
 }
 
@@ -278,6 +285,17 @@ static void check_robots(const struct tw_job *job, const struct node *n)
 
 /* ---- exchanges ---- */
 
+/* Of the crawl as a whole: time for all, bytes for what has not begun. */
+static void check_budget(const struct tw_job *job, const struct node *n)
+{
+    const trawl_crawl_options *c = &k.s->crawl;
+
+    if (c->max_time_ms != 0)
+        CHECK(clock_ms() <= k.begun_ms + c->max_time_ms, "%s: begun after max_time_ms", job->url);
+    if (c->quota != 0 && n->exchanges == 0)
+        CHECK(k.bytes < c->quota, "%s: begun after the quota", job->url);
+}
+
 static void page_started(const struct tw_job *job, struct node *n)
 {
     CHECK(n->successes == 0, "%s: fetched twice", job->url);
@@ -285,6 +303,7 @@ static void page_started(const struct tw_job *job, struct node *n)
     CHECK(n->exchanges < k.s->options.tries, "%s: tried more than %u times", job->url,
           k.s->options.tries);
     CHECK(!k.stopped, "%s: begun after the stop", job->url);
+    check_budget(job, n);
     check_robots(job, n);
 }
 
@@ -300,8 +319,8 @@ static void on_started(const struct tw_job *job)
     }
     h = &k.hosts[n->ref.host];
     check_limits(job, n->ref.host);
+    check_pace(job, n->ref.host);
     if (k.s->is_crawl) {
-        check_pace(job, n->ref.host);
         check_address(job, n->ref.host);
         if (n->ref.kind == REF_ROBOTS)
             robots_started(job, n->ref);
@@ -345,7 +364,7 @@ static void on_ended(const struct tw_job *job, uint64_t after_ms)
     k.in_flight--;
     if (!robots_hop && job->out.ip[0] != '\0')
         k.hosts[n->ref.host].bound = true;
-    if (!robots_hop && after_ms > 1)
+    if (k.s->is_crawl && !robots_hop && after_ms > 1)
         hold(&k.hosts[n->ref.host], after_ms);
     if (n->ref.kind == REF_ROBOTS && k.s->is_crawl)
         robots_ended(job, n->ref);

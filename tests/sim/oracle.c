@@ -31,10 +31,16 @@ static bool is_redirect(int status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Fetched, and left out for its type. */
+static bool has_other_type(const struct node *n)
+{
+    return o.s->crawl.mime_types != NULL && n->exchanges > 0 && n->rejections > 0;
+}
+
 /* Whether its links count: it was fetched, and it is a whole document, or redirects. */
 static bool leads_on(const struct node *n)
 {
-    if (n->exchanges == 0 || n->in_flight || n->pages == 0)
+    if (n->exchanges == 0 || n->in_flight || (n->pages == 0 && !has_other_type(n)))
         return false;
     return is_redirect(n->status) ||
            (n->error == 0 && n->page_error == 0 && n->status >= 200 && n->status < 300);
@@ -176,7 +182,7 @@ static bool links_are_cut(void)
 
 static void check_must(const struct node *n)
 {
-    if (n->pages > 0 || (n->rejections > 0 && may_be_left_out(n)))
+    if (n->pages > 0 || has_other_type(n) || (n->rejections > 0 && may_be_left_out(n)))
         return;
     if (links_are_cut() || o.s->memory_fails != 0)
         return; /* it may not have been found */

@@ -22,6 +22,8 @@ struct node {
     int page_error, page_status;
     int reason; /* of the first rejection */
     uint32_t depth;
+    uint64_t index;
+    char digest[33];
     /* the oracle's */
     bool reached;  /* a document that was read, or a seed, leads to it */
     bool may, must; /* be fetched */

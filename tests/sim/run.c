@@ -56,9 +56,21 @@ static void turn_to_the_end(void)
         }
 }
 
+static void on_log(void *data, int level, const char *message)
+{
+    run_called_back("on_log");
+    CHECK(data == &run && level >= 1 && level <= 2 && message[0] != '\0', "an odd log");
+}
+
 static void open_trawl(const struct scenario *s)
 {
-    int err = trawl_open(&run.t, &loop, &s->options);
+    trawl_options options = s->options;
+    int err;
+
+    options.log = s->logs ? on_log : NULL;
+    options.log_data = &run;
+    options.log_level = 2;
+    err = trawl_open(&run.t, &loop, &options);
 
     if (err != 0) {
         CHECK(err == TRAWL_ENOMEM && s->memory_fails != 0, "trawl_open: %s", trawl_err_name(err));

@@ -173,10 +173,41 @@ static void check_from(const trawl_page *p, const struct node *n)
               from->depth);
 }
 
+static void check_title(const trawl_page *p, const struct node *n)
+{
+    char title[64];
+
+    if (n->ref.kind != REF_PAGE || n->error != 0 || n->status != 200 || p->title == NULL)
+        return;
+    snprintf(title, sizeof(title), "%u of %u", n->ref.n, n->ref.host);
+    CHECK(strcmp(p->title, title) == 0 || strcmp(p->title, "same") == 0, "%s: title '%s'",
+          n->url, p->title);
+}
+
+/* Those with the digest of an earlier page repeat the first one that had it. */
+static void check_body(const trawl_page *p, struct node *n)
+{
+    check_title(p, n);
+    memcpy(n->digest, p->digest, sizeof(n->digest));
+    n->index = p->index;
+    if (p->digest[0] == '\0' || run.s->memory_fails != 0)
+        return;
+    for (size_t i = 0; i < record_count(); i++) {
+        const struct node *other = record_at(i);
+
+        if (other == n || other->pages == 0 || other->index > n->index ||
+            strcmp(other->digest, n->digest) != 0)
+            continue;
+        CHECK(p->is_repeat && p->repeats <= other->index, "%s: the same as %s, and not told",
+              n->url, other->url);
+        return;
+    }
+    CHECK(!p->is_repeat, "%s: repeats none", n->url);
+}
+
 static void on_page(trawl_crawl *c, const trawl_page *p, void *data)
 {
     struct node *n = record_get(&run.s->web, p->result.url);
-    char title[64];
 
     run_called_back("on_page");
     say("page   %s: %d, %s, %zu links, depth %u from %s", p->result.url, p->result.status,
@@ -195,11 +226,8 @@ static void on_page(trawl_crawl *c, const trawl_page *p, void *data)
     n->page_status = p->result.status;
     n->depth = p->depth;
     check_from(p, n);
-    if (n->ref.kind == REF_PAGE && n->error == 0 && n->status == 200 && p->title != NULL) {
-        snprintf(title, sizeof(title), "%u of %u", n->ref.n, n->ref.host);
-        CHECK(strcmp(p->title, title) == 0 || strcmp(p->title, "same") == 0, "%s: title '%s'",
-              n->url, p->title);
-    }
+    check_body(p, n);
+    check_bytes(p->result.bytes);
     meddle();
 }
 
@@ -216,6 +244,8 @@ static void on_rejected(trawl_crawl *c, const trawl_rejected *r, void *data)
     if (r->reason != TRAWL_REJECT_SCHEME && r->reason != TRAWL_REJECT_DUPLICATE) {
         n = record_get(&run.s->web, r->url);
         n->reason = n->rejections++ == 0 ? (int)r->reason : n->reason;
+        if (r->reason == TRAWL_REJECT_MIME_TYPE)
+            n->depth = r->depth; /* it was fetched, and may lead on */
     }
     meddle();
 }
@@ -280,6 +310,19 @@ void crawl_begin(void)
     clock_in(&k.wake, below(100000), on_wake);
 }
 
+static void check_hosts(void)
+{
+    uint64_t most = run.s->crawl.max_pages_per_host;
+
+    for (uint32_t host = 0; host < run.s->web.hosts; host++) {
+        uint64_t pages = 0;
+
+        for (size_t i = 0; i < record_count(); i++)
+            pages += record_at(i)->ref.host == host ? record_at(i)->pages : 0;
+        CHECK(pages <= most, "%llu pages of host %u", (unsigned long long)pages, host);
+    }
+}
+
 static bool is_whole(void)
 {
     return !run.stopped && !k.stopped && !k.closing && !may_end_itself() && k.seeds_left == 0;
@@ -295,6 +338,8 @@ void crawl_end(void)
         check_memory();
     if (c->max_pages != 0)
         CHECK(k.pages <= c->max_pages, "%llu pages", (unsigned long long)k.pages);
+    if (c->max_pages_per_host != 0)
+        check_hosts();
     CHECK(k.asked == k.answered, "%llu of %llu verdicts came", (unsigned long long)k.answered,
           (unsigned long long)k.asked);
     oracle_check(run.s, is_whole());

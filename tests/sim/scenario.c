@@ -95,6 +95,11 @@ static void make_scope(struct scenario *s)
         s->reject[1] = chance(50) ? "r1*" : NULL;
         c->reject = s->reject;
     }
+    if (chance(15)) {
+        s->mime_types[0] = chance(50) ? "text/html" : "!image/*";
+        s->mime_types[1] = s->mime_types[0][0] == 't' ? "Text/CSS" : NULL;
+        c->mime_types = s->mime_types;
+    }
 }
 
 static void make_limits(struct scenario *s)
@@ -153,6 +158,7 @@ void scenario_make(struct scenario *s, uint64_t seed)
     s->meddling = (unsigned)ONE_OF(0, 0, 5, 30);
     s->ends_early = chance(35);
     s->is_crawl = seed % 5 != 0;
+    s->logs = chance(20);
     s->memory_fails = chance(5) ? 20 + below(2000) : 0;
 }
 
@@ -197,6 +203,7 @@ void scenario_print(const struct scenario *s)
     print_list("include", c->include);
     print_list("exclude", c->exclude);
     print_list("reject", c->reject);
+    print_list("type", c->mime_types);
     for (unsigned i = 0; i < s->seed_count; i++) {
         web_url(w, s->seeds[i], url);
         printf("  %s %s\n", i < s->seed_count - s->late_seeds ? "from" : "later from", url);

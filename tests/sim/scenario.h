@@ -16,12 +16,13 @@ struct scenario {
     trawl_options options;
     bool is_crawl; /* else single fetches */
     trawl_crawl_options crawl;
-    const char *domains[4], *exclude_domains[4], *include[4], *exclude[4], *reject[4];
+    const char *domains[4], *exclude_domains[4], *include[4], *exclude[4], *reject[4], *mime_types[4];
     struct ref seeds[SEEDS_MAX];
     unsigned seed_count;
     unsigned late_seeds; /* of them: added later */
     unsigned meddling;   /* in percent: how often the caller does something odd; 0: never */
     bool ends_early;     /* stops and closes are among it */
+    bool logs;
     unsigned memory_fails; /* one allocation in so many, 0: none */
 };
 

@@ -86,7 +86,7 @@ static enum page_kind odd_kind(unsigned n)
         enum page_kind kind;
     } table[] = {
         {52, PAGE_HTML},   {54, PAGE_UNTYPED}, {58, PAGE_META},  {60, PAGE_TAG},
-        {63, PAGE_HTML}, {67, PAGE_SAME},    {76, PAGE_REDIRECT}, {83, PAGE_IMAGE},
+        {63, PAGE_HEADER}, {67, PAGE_SAME},    {76, PAGE_REDIRECT}, {83, PAGE_IMAGE},
         {87, PAGE_STYLE},  {90, PAGE_PDF},     {92, PAGE_TEXT},  {94, PAGE_EMPTY},
         {97, PAGE_MISSING}, {100, PAGE_BROKEN},
     };
