@@ -476,6 +476,12 @@ int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
     return 0;
 }
 
+void tw_fetch_cancel_queued(trawl *t, struct fetch *f)
+{
+    if (is_queued(f))
+        tw_fetch_cancel(t, f);
+}
+
 void tw_fetch_cancel(trawl *t, struct fetch *f)
 {
     if (is_queued(f))

@@ -140,6 +140,8 @@ void tw_fetch_forget(trawl *t, struct fetch *f, struct flight *flight);
 /* A fetch of our own, not queued yet; frees the URL if it fails. */
 int tw_fetch_new(trawl *t, const trawl_request *request, struct fetch **out);
 void tw_fetch_cancel(trawl *t, struct fetch *f);
+/* The same unless it is in flight. */
+void tw_fetch_cancel_queued(trawl *t, struct fetch *f);
 /* Has the idle handle run on the next turn: what is ready and the crawls are looked at. */
 void tw_crawl_wake(trawl *t);
 /* Starts what may start now, and sees to it that what comes later is not forgotten. */

@@ -92,9 +92,18 @@ static bool error_is_temporary(int error)
     }
 }
 
+/* A stopped crawl begins nothing; one that has begun as many pages as it may goes on with those. */
+static bool is_stopped(const trawl *t, const struct fetch *f)
+{
+    const struct site *s = f->page != NULL ? f->page->site : f->site;
+
+    return t->stopped || (s != NULL && s->c->stopped &&
+                          s->c->stop_reason != TRAWL_REJECT_LIMIT_PAGES);
+}
+
 static bool may_retry(const trawl *t, const struct fetch *f)
 {
-    return f->tries < t->options->tries && !t->stopped && !f->cancelled;
+    return f->tries < t->options->tries && !is_stopped(t, f) && !f->cancelled;
 }
 
 /* A Retry-After that is too long to wait for makes the response the result. */

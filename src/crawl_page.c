@@ -298,6 +298,7 @@ static bool is_allowed(struct page *p)
     char rule[RULE_MAX] = "";
     int err = 0;
 
+    p->judged = s->robots_version;
     if (s->access == TW_ROBOTS_ALLOW_ALL)
         return true;
     if (s->access == TW_ROBOTS_DISALLOW_ALL) {
@@ -392,17 +393,31 @@ static struct fetch *fetch_for(trawl *t, struct page *p)
     return f;
 }
 
+/* robots.txt may be another one than when the page was queued. */
+static bool is_still_allowed(const struct page *p, const struct tw_url *url)
+{
+    struct tw_robots_verdict verdict;
+
+    if (tw_page_crawl(p)->options.ignore_robots || p->judged == p->site->robots_version)
+        return true;
+    return tw_site_judge(p->site, url, &verdict) == 0 && verdict.allowed;
+}
+
 struct fetch *tw_page_start(trawl *t, struct page *p)
 {
     trawl_crawl *c = tw_page_crawl(p);
     struct fetch *f;
 
     tw_list_remove(&p->listed);
-    if (is_over(c) || (!c->options.ignore_robots && !tw_site_is_ready(p->site)))
+    if (is_over(c) || (!c->options.ignore_robots && !tw_site_may_start(p->site)))
         return put_back(t, p);
     f = fetch_for(t, p);
     if (f == NULL) {
         p->lost = true;
+        return put_back(t, p);
+    }
+    if (!is_still_allowed(p, &f->url)) {
+        tw_fetch_forget(t, f, NULL);
         return put_back(t, p);
     }
     tw_frontier_swap(t->frontier, &p->item, &f->item);

@@ -111,7 +111,8 @@ static struct seen_body *body_entry(trawl_crawl *c, uint64_t hash, uint64_t inde
 }
 
 /* Whether its links are not worth following. Repetitions are counted by host: that two hosts answer
- * alike is no trap, and their relative links lead to different pages. */
+ * alike is no trap, and their relative links lead to different pages. Redirects are no documents: a
+ * server says the same with each. */
 static void digest_body(struct scan *scan)
 {
     struct page *p = scan->page;
@@ -123,7 +124,8 @@ static void digest_body(struct scan *scan)
     snprintf(scan->out.digest, sizeof(scan->out.digest), "%016llx%016llx",
              (unsigned long long)hash.high64, (unsigned long long)hash.low64);
     scan->hash = hash.low64;
-    if (tw_map_find(&c->bodies, scan->hash, any_equal, "", 0) == NULL)
+    if (scan->out.result.status >= 300 ||
+        tw_map_find(&c->bodies, scan->hash, any_equal, "", 0) == NULL)
         return;
     here = body_entry(c, scan->hash ^ p->site->entry.hash, 0, &is_new);
     if (here != NULL)

@@ -267,6 +267,8 @@ static void on_robots(trawl *t, const trawl_result *result)
     else if (s->access == TW_ROBOTS_DISALLOW_ALL && (age == 0 || age > ROBOTS_AGAIN_MS))
         age = ROBOTS_AGAIN_MS;
     s->robots_until_ms = age == 0 ? UINT64_MAX : uv_now(t->loop) + age;
+    s->robots_used = false;
+    s->robots_version++;
     s->state = SITE_KNOWN;
     settle_pace(s);
     find_sitemaps(s);
@@ -334,11 +336,21 @@ bool tw_site_is_ready(struct site *s)
         return false;
     /* Without memory to ask nothing may be fetched. */
     s->fetch = NULL;
+    s->robots_version++;
     s->state = SITE_KNOWN;
     s->access = TW_ROBOTS_DISALLOW_ALL;
     s->robots_error = TRAWL_ENOMEM;
     s->robots_until_ms = now_of(s) + ROBOTS_AGAIN_MS;
     return true;
+}
+
+bool tw_site_may_start(struct site *s)
+{
+    bool may = s->state == SITE_KNOWN && !s->robots_used;
+
+    may = may || tw_site_is_ready(s);
+    s->robots_used = s->robots_used || may;
+    return may;
 }
 
 int tw_site_judge(const struct site *s, const struct tw_url *url,

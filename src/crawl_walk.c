@@ -158,8 +158,8 @@ static void settle(trawl_crawl *c)
         c->callbacks.on_idle(c, c->callbacks.data);
         tw_stay_go(&c->t->stay, before);
     }
-    if (!c->closing || c->pages > 0)
-        return;
+    if (!c->closing || c->pages > 0 || c->asking > 0)
+        return; /* on_idle added a seed, or asked */
     crawl_free(c);
     if (cb != NULL)
         cb(data);
@@ -220,12 +220,27 @@ void tw_crawls_expire(trawl *t)
 
 /* ---- stop and close ---- */
 
+/* What waits for another try. */
+static void cancel_waiting(trawl_crawl *c)
+{
+    for (struct tw_link *l = c->running.next; l != &c->running; l = l->next)
+        tw_fetch_cancel_queued(c->t, tw_container(l, struct page, listed)->fetch);
+    for (size_t i = 0; i < c->sites.cap; i++) {
+        struct site *s = (struct site *)c->sites.slots[i];
+
+        if (s != NULL && s->fetch != NULL)
+            tw_fetch_cancel_queued(c->t, s->fetch);
+    }
+}
+
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
 {
     if (c->stopped)
         return;
     c->stopped = true;
     c->stop_reason = reason;
+    if (reason != TRAWL_REJECT_LIMIT_PAGES)
+        cancel_waiting(c);
     for (size_t i = 0; i < c->sites.cap; i++)
         if (c->sites.slots[i] != NULL)
             tw_site_let_go((struct site *)c->sites.slots[i]);

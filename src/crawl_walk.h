@@ -39,6 +39,7 @@ struct page {
     uint32_t depth;
     uint8_t hops;           /* redirects on the way */
     uint8_t role;
+    uint8_t judged;         /* robots_version of its site */
     bool lost;              /* there was no memory to start it */
     uint32_t len;
     char href[];
@@ -60,6 +61,8 @@ struct site {
     unsigned text_try;        /* that it is of */
     int robots_status, robots_error;
     uint64_t robots_until_ms; /* then it is asked for again */
+    bool robots_used;         /* a page was started since it came */
+    uint8_t robots_version;   /* another one with each that came */
     struct fetch *fetch;      /* of robots.txt */
     struct tw_link held;      /* pages that wait for it */
     struct tw_link askers;    /* likewise */
@@ -165,6 +168,9 @@ struct site *tw_site_get(trawl_crawl *c, const struct tw_url *url); /* NULL with
 void tw_site_free(struct site *s);
 /* Whether robots.txt is known and not too old; if not, it is asked for. */
 bool tw_site_is_ready(struct site *s);
+/* The same for a page that was judged, and whose turn it is. Where the pace is slower than
+ * robots.txt ages, one page may start all the same before it is asked for again. */
+bool tw_site_may_start(struct site *s);
 /* Only of one that is ready. 0 or ENOMEM. */
 int tw_site_judge(const struct site *s, const struct tw_url *url,
                   struct tw_robots_verdict *verdict);

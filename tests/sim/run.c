@@ -1,0 +1,132 @@
+#include "run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "clock.h"
+#include "memory.h"
+#include "random.h"
+#include "record.h"
+
+#define TURNS_MAX 3000000
+
+struct run run;
+static uv_loop_t loop; /* only its address is used */
+
+void run_called_back(const char *what)
+{
+    CHECK(!run.in_call, "%s inside of a call", what);
+    CHECK(!run.closed, "%s after the end", what);
+}
+
+static void on_close(void *data)
+{
+    run_called_back("on_close");
+    CHECK(data == &run && run.closing, "on_close without a close");
+    run.closed = true;
+    say("closed");
+}
+
+void run_stop(void)
+{
+    say("stop");
+    check_stopped();
+    run.stopped = true;
+    CALL(trawl_stop(run.t));
+}
+
+void run_close(void)
+{
+    say("close");
+    check_stopped();
+    run.stopped = run.closing = true;
+    CALL(trawl_close(run.t, on_close, &run));
+}
+
+/* Until nothing is left to do. */
+static void turn_to_the_end(void)
+{
+    uint64_t last = clock_turns() + TURNS_MAX;
+
+    while (clock_turn() && failures() == 0)
+        if (clock_turns() > last) {
+            fail("it does not end");
+            return;
+        }
+}
+
+static void on_log(void *data, int level, const char *message)
+{
+    run_called_back("on_log");
+    CHECK(data == &run && level >= 1 && level <= 2 && message[0] != '\0', "an odd log");
+}
+
+static void open_trawl(const struct scenario *s)
+{
+    trawl_options options = s->options;
+    int err;
+
+    options.log = s->logs ? on_log : NULL;
+    options.log_data = &run;
+    options.log_level = 2;
+    err = trawl_open(&run.t, &loop, &options);
+
+    if (err != 0) {
+        CHECK(err == TRAWL_ENOMEM && s->memory_fails != 0, "trawl_open: %s", trawl_err_name(err));
+        run.t = NULL;
+    }
+}
+
+static void check_leftovers(void)
+{
+    CHECK(run.closed, "trawl_close never called back");
+    CHECK(clock_open_handles() == 0, "%zu handles are open", clock_open_handles());
+    CHECK(engine_count() == 0, "an engine is open");
+    CHECK(memory_blocks() == 0, "%zu blocks of memory, %zu bytes, were not freed",
+          memory_blocks(), memory_live());
+}
+
+static void run_all(const struct scenario *s)
+{
+    if (s->is_crawl)
+        crawl_begin();
+    else
+        fetches_begin();
+    turn_to_the_end();
+    if (failures() > 0)
+        return; /* what is left is of no use */
+    if (!run.closed) {
+        CHECK(check_in_flight() == 0, "%u exchanges are left", check_in_flight());
+        CHECK(clock_active_handles() == 0, "a timer ticks on, or an idle handle");
+    }
+    if (s->is_crawl)
+        crawl_end();
+    else
+        fetches_end();
+    if (!run.closing)
+        run_close();
+    turn_to_the_end();
+    check_leftovers();
+}
+
+bool run_scenario(const struct scenario *s)
+{
+    memory_begin();
+    clock_begin(s->seed, s->lateness_us);
+    check_begin(s);
+    engine_begin(&s->web, &check_watch, rng_mix(s->seed + 1), s->fault_percent);
+    memset(&run, 0, sizeof(run));
+    run.s = s;
+    run.rng = rng_mix(s->seed + 2);
+    memory_fail(s->memory_fails, s->seed);
+    open_trawl(s);
+    if (run.t != NULL)
+        run_all(s);
+    else
+        CHECK(memory_blocks() == 0, "trawl_open failed, and left memory");
+    say("%llu exchanges, peak of %zu bytes", (unsigned long long)check_exchanges(), memory_peak());
+    check_end();
+    clock_end();
+    return failures() == 0;
+}
