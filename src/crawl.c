@@ -145,15 +145,21 @@ static void start(trawl *t, struct tw_item *item)
         tw_fetch_start(t, f);
 }
 
+static bool is_held(const trawl *t)
+{
+    return memory_is_full(t) || tw_crawls_are_paused(t);
+}
+
 void tw_crawl_pump(trawl *t)
 {
     struct tw_item *item;
 
-    while (!t->closing && !memory_is_full(t) &&
+    while (!t->closing && !is_held(t) &&
            (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL)
         start(t, item);
-    /* Nothing is started: the end of what is in flight comes here again, if it has to. */
-    if (t->closing || memory_is_full(t))
+    /* Nothing is started: the end of what is in flight, or of the pause, comes here again, if it has
+     * to. */
+    if (t->closing || is_held(t))
         uv_timer_stop(&t->timer);
     else
         arm_timer(t);

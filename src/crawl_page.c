@@ -328,6 +328,10 @@ void tw_page_route(struct page *p)
         tw_page_reject(p, p->lost ? TRAWL_REJECT_MEMORY : c->stop_reason, "", 0);
         return;
     }
+    if (c->paused) {
+        tw_list_append(&c->inbox, &p->listed);
+        return;
+    }
     if (!tw_site_is_ready(s)) {
         tw_list_append(&s->held, &p->listed);
         s->held_count++;
