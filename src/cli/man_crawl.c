@@ -55,17 +55,21 @@ static const char *meaning_of(trawl_reject reason)
     case TRAWL_REJECT_ROBOTS_UNREACHABLE:
         return "the host's robots.txt could not be had, so nothing may be fetched";
     case TRAWL_REJECT_SCOPE_HOST: return "on another host than the seeds, without --span-hosts";
-    case TRAWL_REJECT_SCOPE_DOMAIN: return "outside of --domains, or in --exclude-domains";
+    case TRAWL_REJECT_SCOPE_DOMAIN: return "in none of --domains";
+    case TRAWL_REJECT_SCOPE_EXCLUDE_DOMAIN: return "in one of --exclude-domains";
     case TRAWL_REJECT_SCOPE_PARENT: return "above the seeds' directories, with --no-parent";
     case TRAWL_REJECT_SCOPE_LEVEL: return "more links away than --level";
     case TRAWL_REJECT_SCOPE_INCLUDE: return "matches no --include";
     case TRAWL_REJECT_SCOPE_EXCLUDE: return "matches an --exclude";
-    case TRAWL_REJECT_SCOPE_SUFFIX: return "its file name is not in --accept, or in --reject";
+    case TRAWL_REJECT_SCOPE_ACCEPT: return "its file name is not in --accept";
+    case TRAWL_REJECT_SCOPE_REJECT: return "its file name is in --reject";
     case TRAWL_REJECT_MIME_TYPE: return "fetched, and its type is not in --filter-mime-type";
     case TRAWL_REJECT_TRAP_LENGTH: return "longer than --max-url";
     case TRAWL_REJECT_TRAP_DEPTH: return "more slashes than --max-path-segments";
     case TRAWL_REJECT_TRAP_REPEAT: return "parts of its path repeat";
-    case TRAWL_REJECT_TRAP_QUERY: return "more parameters than --max-query-parameters";
+    case TRAWL_REJECT_TRAP_QUERY:
+        return "more parameters than --max-query-parameters, or one again and again";
+    case TRAWL_REJECT_TRAP_DATE: return "a date that is far away: a calendar";
     case TRAWL_REJECT_TRAP_DUPLICATE:
         return "linked by a page that repeats another for more than --max-repeats times";
     case TRAWL_REJECT_TRAP_REDIRECTS: return "behind more redirects than --max-redirs";

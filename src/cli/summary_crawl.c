@@ -13,6 +13,7 @@ static const char *limit_of(trawl_reject reason)
     case TRAWL_REJECT_TRAP_DEPTH: return "--max-path-segments";
     case TRAWL_REJECT_TRAP_REPEAT: return "segments that repeat";
     case TRAWL_REJECT_TRAP_QUERY: return "--max-query-parameters";
+    case TRAWL_REJECT_TRAP_DATE: return "far dates";
     case TRAWL_REJECT_TRAP_DUPLICATE: return "--max-repeats";
     case TRAWL_REJECT_TRAP_REDIRECTS: return "--max-redirs";
     case TRAWL_REJECT_LIMIT_PAGES: return "--max-pages";
