@@ -15,7 +15,8 @@ struct crawl {
     struct cli_crawled crawled;
     trawl_crawl *c;
     yajl_gen gen; /* of the log */
-    uint64_t seeds_out;
+    uint64_t seeds_out; /* seeds that are left out */
+    uint64_t moved;     /* seeds that redirect to what is left out */
     bool idle; /* nothing was added since the crawl had nothing left */
     bool denied_told;
 };
@@ -96,6 +97,31 @@ static void tell_seed_out(struct crawl *crawl, const trawl_rejected *r)
     free(text);
 }
 
+/* Redirects do not count in the depth. A site that has moved would end without a word. */
+static bool is_redirect_of_seed(const trawl_rejected *r)
+{
+    static const char robots[] = "/robots.txt";
+    size_t len = r->from != NULL ? strlen(r->from) : 0;
+    size_t end = sizeof(robots) - 1;
+    bool from_robots = len >= end && strcmp(r->from + len - end, robots) == 0;
+    return r->depth == 0 && len > 0 && !from_robots && r->reason != TRAWL_REJECT_DUPLICATE &&
+           r->reason != TRAWL_REJECT_STOPPED;
+}
+
+static void tell_moved(struct crawl *crawl, const trawl_rejected *r)
+{
+    if (crawl->moved++ >= SEEDS_TOLD) {
+        return;
+    }
+    char *text = cli_message("seed %s redirects to %s, which is left out: %s%s", r->from, r->url,
+                             trawl_reject_name(r->reason),
+                             r->reason == TRAWL_REJECT_SCOPE_HOST
+                                 ? "; give that URL as the seed, or --span-hosts"
+                                 : "");
+    cli_run_say(&crawl->run, text != NULL ? text : "out of memory");
+    free(text);
+}
+
 static void on_rejected(trawl_crawl *c, const trawl_rejected *rejected, void *data)
 {
     struct crawl *crawl = data;
@@ -109,6 +135,8 @@ static void on_rejected(trawl_crawl *c, const trawl_rejected *rejected, void *da
     }
     if (rejected->from == NULL && rejected->reason != TRAWL_REJECT_DUPLICATE) {
         tell_seed_out(crawl, rejected);
+    } else if (is_redirect_of_seed(rejected)) {
+        tell_moved(crawl, rejected);
     }
     update(crawl);
 }

@@ -143,7 +143,9 @@ static void print_option(FILE *file, const struct cli_option *option)
     }
     cli_option_default(option, value, sizeof(value));
     if (value[0] != '\0') {
-        fprintf(file, "The default is\n.Cm %s .\n", value);
+        /* What ends with a bracket is no bracket of the sentence. */
+        bool bracket = value[strlen(value) - 1] == ')';
+        fprintf(file, "The default is\n.Cm %s%s .\n", value, bracket ? "\\&" : "");
     }
 }
 

@@ -25,7 +25,7 @@ static const struct cli_man_entry links[] = {
     {"url", "the canonical URL"},
     {"tag , attribute",
      "where it stands, such as a and href; the tag is empty in CSS, where the "
-     "attribute is url() or @import, and in sitemaps, where it is loc"},
+     "attribute is url\\&() or @import, and in sitemaps, where it is loc"},
     {"kind", "requisite for what the page is made of, such as images, styles and scripts; else "
              "navigation"},
     {"rel", "the element's rel attribute, or the empty string"},

@@ -77,7 +77,7 @@ void cli_summary_finish(struct cli_summary *s, uint64_t now_ns);
  *
  * with a line for retries and redirects and one for an interruption if there were any; and of a crawl
  *
- *     crawl    3 hosts, 3 robots.txt, 12345 links found, 4 deep, 5 pages repeat others
+ *     crawl    3 hosts, 3 robots.txt, 12345 URLs found (12000 again), depth 4, 5 pages repeat another one
  *     left out 1204 scope-host, 310 robots
  *     cut      12 limit-pages (--max-pages) */
 void cli_summary_print(const struct cli_summary *s, FILE *file, bool color);

@@ -72,12 +72,12 @@ void cli_crawled_print(const struct cli_crawled *crawled, FILE *file, const stru
     const trawl_crawl_stats *s = &crawled->stats;
     fprintf(file,
             "%scrawl%s    %" PRIu64 " host%s, %" PRIu64 " robots.txt, %" PRIu64
-            " link%s found, %" PRIu64 " of them to known URLs, %u deep",
+            " URL%s found (%" PRIu64 " again), depth %u",
             c->dim, c->end, s->hosts, plural(s->hosts), s->robots, s->found, plural(s->found),
             s->rejected[TRAWL_REJECT_DUPLICATE], crawled->depth);
     if (crawled->repeats > 0) {
-        fprintf(file, ", %" PRIu64 " page%s repeat%s another", crawled->repeats,
-                plural(crawled->repeats), crawled->repeats == 1 ? "s" : "");
+        fprintf(file, ", %" PRIu64 " page%s another one", crawled->repeats,
+                crawled->repeats == 1 ? " repeats" : "s repeat");
     }
     fputc('\n', file);
     print_reasons(s->rejected, false, file, c);

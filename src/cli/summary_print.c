@@ -145,11 +145,8 @@ static void print_interrupted(const struct cli_summary *s, FILE *file, const str
     if (!s->interrupted)
         return;
     fprintf(file, "%sinterrupted%s: ", c->yellow, c->end);
-    if (s->not_done > 0 || !s->input_left)
-        fprintf(file, "%" PRIu64 " not done", s->not_done);
-    if (s->crawled)
-        fprintf(file, "%s%" PRIu64 " more found and not started",
-                s->not_done > 0 || !s->input_left ? ", " : "", cli_summary_left(s));
+    if (s->not_done > 0 || s->crawled || !s->input_left)
+        fprintf(file, "%" PRIu64 " not done", s->not_done + cli_summary_left(s));
     if (s->input_left)
         fprintf(file, "%sthe rest of the input was not read",
                 s->not_done > 0 || s->crawled ? ", " : "");
