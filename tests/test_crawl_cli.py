@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 from servers import ENVIRONMENT, LIMIT, TRAWL, finish, read_until, start
@@ -63,12 +64,13 @@ class Site:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self):
                 site.asked.append(self.path)
                 status, headers, body = SITE.get(self.path, (404, {}, "none"))
                 if self.path.startswith("/many/") and self.path != "/many/":
-                    status, headers, body = 200, {"Content-Type": HTML}, self.path
+                    status, headers, body = 200, {"Content-Type": HTML}, self.path * 10000
                 body = body.encode()
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(body))}.items():
@@ -194,22 +196,19 @@ class Scope(Crawl):
     def test_options_narrow_it(self):
         cases = [
             (["-l", "1", "--exclude", r"\.png$"],
-             [p for p in ALL if not p.startswith("/docs/") or p == "/docs/"]),
+             [p for p in ALL if not p.endswith((".png", "b.html"))]),
             (["--no-robots"], sorted(ALL + ["/private/x.html", "/ad.html"])),
             (["--strip-tracking"], [p.replace("utm_source=x&", "") for p in ALL]),
             (["--reject", ".html,.png"], ["/", "/?utm_source=x&a=1", "/docs/", "/moved",
                                           "/style.css"]),
             (["--max-pages", "1"], ["/"]),
-            (["--filter-mime-type", "image/*"], ["/img/bg.png", "/img/pic.png"]),
+            (["--filter-mime-type", "image/*"],
+             ["/img/bg.png", "/img/pic.png", "/missing.html", "/moved"]),
         ]
         for arguments, expected in cases:
             with self.subTest(arguments):
                 run = self.crawl(self.url, *arguments)
-                got = [p for p in self.paths(run) if not p.endswith(".png")] \
-                    if "--exclude" in arguments else self.paths(run)
-                expected = [p for p in expected if not p.endswith(".png")] \
-                    if "--exclude" in arguments else expected
-                self.assertEqual(got, sorted(expected))
+                self.assertEqual(self.paths(run), sorted(expected))
 
     def test_stats_have_the_counts(self):
         stats = self.path("stats")
@@ -247,7 +246,7 @@ class Refusals(Crawl):
         self.assertIn("nothing was fetched: the seed is left out", run.err)
         self.expect(1, "left out: robots, line 3 (Disallow: /private/)",
                     f"{self.url}/private/x.html")
-        self.expect(1, "all seeds are left out", self.url, f"{self.url}/docs/", "-A", ".xyz")
+        self.expect(1, "all seeds are left out", self.url, f"{self.url}/docs/", "--exclude", ":")
 
     def test_a_seed_that_is_no_url_is_told_without_its_password(self):
         run = self.expect(1, "seed 1 is left out: not a valid URL: ", "http://me:secret@[x/")
@@ -295,10 +294,15 @@ class Signals(Crawl):
         self.assertIn(f"interrupted: {len(stopped)} not done", run.err)
 
     def test_a_slow_reader_holds_the_crawl(self):
+        """Of 90 MB that nobody reads it keeps a few; then it goes on where it was."""
         process = start("--format", "jsonl", "--allow-private", "-w", "0", "-q", "--body",
                         f"{self.url}/many/", command="crawl")
-        run = finish(process)
-        self.assertEqual(len(run.results), 1001)
+        before = -1
+        while len(self.site.asked) != before:
+            before = len(self.site.asked)
+            time.sleep(1)
+        self.assertLess(before, 500)
+        self.assertEqual(len(finish(process).results), 1001)
 
 
 class Links(unittest.TestCase):
