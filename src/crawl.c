@@ -151,13 +151,18 @@ static void start(trawl *t, struct tw_item *item)
         tw_fetch_start(t, f);
 }
 
+static bool is_held(const trawl *t)
+{
+    return memory_is_full(t) || tw_crawls_are_paused(t);
+}
+
 void tw_crawl_pump(trawl *t)
 {
     struct tw_item *item;
     uint64_t began_ns = 0;
     enum tw_stage before = t->stay.now;
 
-    while (!t->closing && !memory_is_full(t) && (began_ns == 0 || !tw_stay_is_over(began_ns)) &&
+    while (!t->closing && !is_held(t) && (began_ns == 0 || !tw_stay_is_over(began_ns)) &&
            (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL) {
         if (began_ns == 0) {
             tw_stay_go(&t->stay, TW_STAGE_START);
@@ -168,8 +173,9 @@ void tw_crawl_pump(trawl *t)
     if (began_ns != 0 && tw_stay_is_over(began_ns))
         tw_crawl_wake(t); /* the rest on the next turn */
     tw_stay_go(&t->stay, before);
-    /* Nothing is started: the end of what is in flight comes here again, if it has to. */
-    if (t->closing || memory_is_full(t))
+    /* Nothing is started: the end of what is in flight, or of the pause, comes here again, if it has
+     * to. */
+    if (t->closing || is_held(t))
         uv_timer_stop(&t->timer);
     else
         arm_timer(t);

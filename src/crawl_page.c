@@ -152,12 +152,15 @@ trawl_reject tw_crawl_judge(const trawl_crawl *c, const struct found *found, cha
         tw_scope_reason_text(&reason, rule, size);
         return of_scope(reason.verdict);
     }
-    tw_scope_reason_text(&reason, rule, size);
     if (found->hops > c->t->options->max_redirects)
         return TRAWL_REJECT_TRAP_REDIRECTS;
-    if (found->role == ROLE_SEED)
+    if (found->role == ROLE_SEED) {
+        tw_scope_reason_text(&reason, rule, size);
         return TRAWL_REJECT_COUNT; /* asked for by name: no trap */
+    }
     trap = tw_trap_judge(found->url, &c->traps);
+    if (trap == TW_TRAP_NONE)
+        tw_scope_reason_text(&reason, rule, size);
     return of_trap(trap);
 }
 
@@ -330,6 +333,10 @@ void tw_page_route(struct page *p)
 
     if (c->stopped || p->lost) {
         tw_page_reject(p, p->lost ? TRAWL_REJECT_MEMORY : c->stop_reason, "", 0);
+        return;
+    }
+    if (c->paused) {
+        tw_list_append(&c->inbox, &p->listed);
         return;
     }
     if (!tw_site_is_ready(s)) {

@@ -167,13 +167,13 @@ static void settle(trawl_crawl *c)
 
 void tw_crawl_step(trawl_crawl *c)
 {
-    size_t n = route_some(c);
+    size_t n = c->paused ? 0 : route_some(c);
 
     if (c->stopped)
         reject_some(c, n);
     scan_some(c);
     answer_all(c);
-    if (!tw_list_empty(&c->seeds) || !tw_list_empty(&c->inbox) ||
+    if ((!c->paused && (!tw_list_empty(&c->seeds) || !tw_list_empty(&c->inbox))) ||
         (c->stopped && !tw_list_empty(&c->queued)))
         tw_crawl_rest(c);
     else
@@ -218,7 +218,27 @@ void tw_crawls_expire(trawl *t)
     }
 }
 
-/* ---- stop and close ---- */
+/* ---- pause, stop and close ---- */
+
+void trawl_crawl_pause(trawl_crawl *c, bool paused)
+{
+    c->paused = paused && !c->stopped;
+    if (!c->paused) {
+        tw_crawl_rest(c);
+        tw_crawl_wake(c->t);
+    }
+}
+
+bool tw_crawls_are_paused(const trawl *t)
+{
+    for (const struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next) {
+        const trawl_crawl *c = tw_container(l, trawl_crawl, link);
+
+        if (c->paused && !tw_list_empty(&c->queued))
+            return true;
+    }
+    return false;
+}
 
 /* What waits for another try. */
 static void cancel_waiting(trawl_crawl *c)
@@ -238,6 +258,7 @@ void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
     if (c->stopped)
         return;
     c->stopped = true;
+    c->paused = false;
     c->stop_reason = reason;
     if (reason != TRAWL_REJECT_LIMIT_PAGES)
         cancel_waiting(c);

@@ -102,6 +102,7 @@ struct trawl_crawl {
     trawl_crawl_stats stats;
     trawl_reject stop_reason;
     bool stopped, closing, told_idle;
+    bool paused;              /* what is found goes to the inbox and stays there */
     trawl_close_cb on_close;
     void *close_data;
 };
@@ -130,6 +131,8 @@ uint64_t tw_crawls_wake_ms(const trawl *t);
 /* Stops those whose time is over; all. */
 void tw_crawls_expire(trawl *t);
 void tw_crawls_stop(trawl *t);
+/* Whether pages are queued that may not be started. */
+bool tw_crawls_are_paused(const trawl *t);
 void tw_crawls_close(trawl *t);
 
 /* crawl_page.c */

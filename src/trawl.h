@@ -596,6 +596,10 @@ TRAWL_EXTERN void trawl_crawl_stop(trawl_crawl *c);
 /* The same, what is in flight comes back with ECANCELED, then the crawl is freed and cb (may be
  * NULL) runs. */
 TRAWL_EXTERN void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data);
+/* While a crawl is paused, nothing that it has queued is started, nor is anything else of its trawl;
+ * what is in flight comes back. For a caller who cannot take more results just now. Seeds added
+ * meanwhile only say what is in scope: with nothing queued, trawl_crawl_explain() works. */
+TRAWL_EXTERN void trawl_crawl_pause(trawl_crawl *c, bool paused);
 TRAWL_EXTERN void trawl_crawl_get_stats(const trawl_crawl *c, trawl_crawl_stats *stats);
 
 /* What a crawl thinks of a URL. */

@@ -39,7 +39,7 @@ class Run:
 def start(*arguments, **options):
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                "stderr": subprocess.PIPE, "env": ENVIRONMENT, **options}
-    return subprocess.Popen([TRAWL, "fetch", *arguments], **options)
+    return subprocess.Popen([TRAWL, options.pop("command", "fetch"), *arguments], **options)
 
 
 def finish(process, data=None):

@@ -392,6 +392,46 @@ START_TEST(an_interruption_says_what_is_left)
 }
 END_TEST
 
+static struct cli_crawled a_crawl(void)
+{
+    struct cli_crawled crawled = {.repeats = 5, .depth = 4};
+    trawl_crawl_stats *stats = &crawled.stats;
+
+    stats->found = 12345;
+    stats->hosts = 3;
+    stats->robots = 2;
+    stats->rejected[TRAWL_REJECT_DUPLICATE] = 9000;
+    stats->rejected[TRAWL_REJECT_ROBOTS] = 310;
+    stats->rejected[TRAWL_REJECT_SCOPE_HOST] = 1204;
+    stats->rejected[TRAWL_REJECT_TRAP_REPEAT] = 12;
+    stats->rejected[TRAWL_REJECT_LIMIT_PAGES] = 40;
+    stats->rejected[TRAWL_REJECT_STOPPED] = 7;
+    return crawled;
+}
+
+START_TEST(a_crawl_tells_what_it_left_out_and_what_cut_it)
+{
+    struct cli_crawled crawled = a_crawl();
+
+    s.crawled = &crawled;
+    s.interrupted = true;
+    check_print(false, "0 URLs in 0.00 s: 0 fetched   0 B\n"
+                       "crawl    3 hosts, 2 robots.txt, 12345 URLs found (9000 again), depth 4, "
+                       "5 pages repeat another one\n"
+                       "left out 1204 scope-host, 310 robots\n"
+                       "cut      40 limit-pages (--max-pages), 12 trap-repeat (segments that "
+                       "repeat)\n"
+                       "interrupted: 7 not done\n");
+    ck_assert_int_eq(cli_summary_exit_code(&s), CLI_EXIT_INTERRUPTED);
+    s.interrupted = false;
+    crawled = (struct cli_crawled){.stats = {.hosts = 1, .found = 1}, .repeats = 1};
+    check_print(false, "0 URLs in 0.00 s: 0 fetched   0 B\n"
+                       "crawl    1 host, 0 robots.txt, 1 URL found (0 again), depth 0, 1 page "
+                       "repeats another one\n");
+    ck_assert_int_eq(cli_summary_exit_code(&s), CLI_EXIT_OK);
+}
+END_TEST
+
 START_TEST(colours_add_nothing_but_colours)
 {
     char *text = NULL;
@@ -502,8 +542,30 @@ START_TEST(json_has_every_number)
     check_number(stays, "<1", NULL, "5");
     check_number(stays, "<16384", NULL, "3");
     ck_assert_uint_eq(YAJL_GET_OBJECT(stays)->len, 2);
-    ck_assert_uint_eq(YAJL_GET_OBJECT(root)->len, 21);
+    ck_assert(YAJL_IS_NULL(member(root, "crawl", NULL)));
+    ck_assert_uint_eq(YAJL_GET_OBJECT(root)->len, 22);
     ck_assert_uint_eq(YAJL_GET_OBJECT(member(root, "errors", NULL))->len, 1);
+    yajl_tree_free(root);
+}
+END_TEST
+
+START_TEST(json_of_a_crawl_has_every_reason_that_came)
+{
+    struct cli_crawled crawled = a_crawl();
+    yajl_val root;
+
+    s.crawled = &crawled;
+    root = json();
+    check_number(root, "crawl", "found", "12345");
+    check_number(root, "crawl", "hosts", "3");
+    check_number(root, "crawl", "robots", "2");
+    check_number(root, "crawl", "left", "7");
+    check_number(root, "crawl", "depth", "4");
+    check_number(root, "crawl", "repeats", "5");
+    yajl_val rejected = member(root, "crawl", "rejected");
+    ck_assert_uint_eq(YAJL_GET_OBJECT(rejected)->len, 6);
+    check_number(rejected, "scope-host", NULL, "1204");
+    check_number(rejected, "stopped", NULL, "7");
     yajl_tree_free(root);
 }
 END_TEST
@@ -559,8 +621,10 @@ int main(void)
     tcase_add_test(t, a_run_without_a_response_is_short);
     tcase_add_test(t, outcomes_come_with_the_most_frequent_first);
     tcase_add_test(t, an_interruption_says_what_is_left);
+    tcase_add_test(t, a_crawl_tells_what_it_left_out_and_what_cut_it);
     tcase_add_test(t, colours_add_nothing_but_colours);
     tcase_add_test(t, json_has_every_number);
+    tcase_add_test(t, json_of_a_crawl_has_every_reason_that_came);
     tcase_add_test(t, json_of_an_empty_run_has_no_latency);
     tcase_add_test(t, json_that_cannot_be_written_is_an_error);
     srunner_run_all(r, CK_NORMAL);

@@ -159,6 +159,21 @@ static void print_compare_help(FILE *file)
     cli_help_print(file, CLI_COMPARE);
 }
 
+static void print_crawl_help(FILE *file)
+{
+    cli_help_print(file, CLI_CRAWL);
+}
+
+static void print_explain_help(FILE *file)
+{
+    cli_help_print(file, CLI_EXPLAIN);
+}
+
+static void print_links_help(FILE *file)
+{
+    cli_help_print(file, CLI_LINKS);
+}
+
 static void print_man(FILE *file)
 {
     ck_assert_int_eq(cli_man_print(file), 0);
@@ -182,9 +197,18 @@ START_TEST(help_fits_a_screen)
     char *top = printed(print_main_help);
     char *fetch = printed(print_fetch_help);
     assert_fits(top, 24, 80);
-    assert_fits(fetch, 70, 80);
+    assert_fits(fetch, 75, 80);
     char *compare = printed(print_compare_help);
     assert_fits(compare, 45, 80);
+    char *crawl = printed(print_crawl_help);
+    assert_fits(crawl, 95, 80);
+    char *explain = printed(print_explain_help);
+    assert_fits(explain, 35, 80);
+    char *links = printed(print_links_help);
+    assert_fits(links, 24, 80);
+    free(links);
+    free(explain);
+    free(crawl);
     free(compare);
     free(top);
     free(fetch);
@@ -214,24 +238,38 @@ START_TEST(help_manual_and_completion_have_every_option_of_fetch)
 }
 END_TEST
 
-START_TEST(help_and_completion_have_every_option_of_compare)
+static const struct {
+    enum cli_command_id id;
+    void (*print)(FILE *file);
+} others[] = {
+    {CLI_COMPARE, print_compare_help},
+    {CLI_CRAWL, print_crawl_help},
+    {CLI_EXPLAIN, print_explain_help},
+    {CLI_LINKS, print_links_help},
+};
+
+START_TEST(help_and_completion_have_every_option_of_the_others)
 {
-    char *help = printed(print_compare_help);
+    enum cli_command_id id = others[_i].id;
+    char *help = printed(others[_i].print);
     char *completion = printed(cli_completion_print);
-    const char *words = strstr(completion, "    compare) words='");
+    char start[64];
+    snprintf(start, sizeof(start), "    %s) words='", cli_commands[id].name);
+    const char *words = strstr(completion, start);
     ck_assert_ptr_nonnull(words);
     for (size_t i = 0; i < cli_option_count; i++) {
         const struct cli_option *option = &cli_option_table[i];
         char text[64];
-        if (cli_option_in(option, CLI_COMPARE)) {
+        if (cli_option_in(option, id)) {
             snprintf(text, sizeof(text), " --%s%s", option->type == CLI_SWITCH ? "no-" : "",
                      option->name);
             ck_assert_msg(strstr(help, text) != NULL, "%s in the help", text);
             ck_assert_msg(strstr(words, text) != NULL, "%s in the completion", text);
         }
     }
-    ck_assert_ptr_nonnull(strstr(completion, "fetch:--format)\n"));
-    ck_assert_ptr_nonnull(strstr(completion, "compare:--format)\n"));
+    ck_assert_ptr_nonnull(strstr(completion, "    fetch:--format|crawl:--format)\n"));
+    ck_assert_ptr_nonnull(strstr(completion, "    compare:--format)\n"));
+    ck_assert_ptr_nonnull(strstr(completion, " --no-parent -np"));
     free(help);
     free(completion);
 }
@@ -256,6 +294,56 @@ START_TEST(the_manual_has_every_error_and_exit_status)
 }
 END_TEST
 
+START_TEST(the_manual_has_every_option_once_or_where_it_differs)
+{
+    char *man = printed(print_man);
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const struct cli_option *option = &cli_option_table[i];
+        char text[64];
+        size_t rows = 0;
+        size_t items = 0;
+        for (size_t j = 0; j < cli_option_count; j++) {
+            rows += strcmp(cli_option_table[j].name, option->name) == 0;
+        }
+        int len = snprintf(text, sizeof(text), "Fl -%s%s",
+                           option->type == CLI_SWITCH ? "no-" : "", option->name);
+        for (const char *at = man; (at = strstr(at, "\n.It ")) != NULL; at++) {
+            const char *end = strchr(at + 1, '\n');
+            const char *name = strstr(at, text);
+            items += name != NULL && name < end && (name[len] == ' ' || name[len] == '\n');
+        }
+        ck_assert_msg(items == rows, "--%s: %zu rows, %zu items", option->name, rows, items);
+    }
+    free(man);
+}
+END_TEST
+
+START_TEST(the_manual_has_every_reason)
+{
+    char *man = printed(print_man);
+#define X(name, text)                                                                          \
+    ck_assert_ptr_nonnull(strstr(man, ".It Cm " text "\n"));                                   \
+    ck_assert_int_ne(strstr(man, ".It Cm " text "\n")[strlen(".It Cm " text "\n")], '\n');
+    TRAWL_REJECT_MAP(X)
+#undef X
+    free(man);
+}
+END_TEST
+
+START_TEST(defaults_of_a_crawl_are_polite)
+{
+    char *help = printed(print_crawl_help);
+    ck_assert_ptr_nonnull(strstr(help, "fetches in flight on one host (1)"));
+    ck_assert_ptr_nonnull(strstr(help, "from one fetch to the next on a host (1)"));
+    ck_assert_ptr_nonnull(strstr(help, "links to follow from a seed (inf)"));
+    ck_assert_ptr_nonnull(strstr(help, " -np, --no-parent "));
+    free(help);
+    help = printed(print_fetch_help);
+    ck_assert_ptr_nonnull(strstr(help, "from one fetch to the next on a host (0)"));
+    free(help);
+}
+END_TEST
+
 START_TEST(defaults_in_the_help_are_the_library_s)
 {
     char *help = printed(print_fetch_help);
@@ -274,6 +362,8 @@ START_TEST(commands_are_found_and_suggested)
     ck_assert_int_eq(cli_command_find("fetc"), CLI_MAIN);
     ck_assert_str_eq(cli_command_suggest("fecth"), "fetch");
     ck_assert_str_eq(cli_command_suggest("hlep"), "help");
+    ck_assert_str_eq(cli_command_suggest("crwal"), "crawl");
+    ck_assert_int_eq(cli_command_find("explain"), CLI_EXPLAIN);
     ck_assert_ptr_null(cli_command_suggest("banana"));
 }
 END_TEST
@@ -296,7 +386,10 @@ static void add_table(Suite *suite)
     tcase_add_test(t, no_command_has_a_name_or_letter_twice);
     tcase_add_test(t, help_fits_a_screen);
     tcase_add_test(t, help_manual_and_completion_have_every_option_of_fetch);
-    tcase_add_test(t, help_and_completion_have_every_option_of_compare);
+    tcase_add_loop_test(t, help_and_completion_have_every_option_of_the_others, 0, 4);
+    tcase_add_test(t, the_manual_has_every_option_once_or_where_it_differs);
+    tcase_add_test(t, the_manual_has_every_reason);
+    tcase_add_test(t, defaults_of_a_crawl_are_polite);
     tcase_add_test(t, the_manual_has_every_error_and_exit_status);
     tcase_add_test(t, defaults_in_the_help_are_the_library_s);
     tcase_add_test(t, commands_are_found_and_suggested);

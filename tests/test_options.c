@@ -18,7 +18,7 @@ static void setup(void)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         unsetenv(names[i]);
     }
-    cli_options_init(&o);
+    cli_options_init(&o, CLI_FETCH);
     error = NULL;
 }
 
@@ -37,9 +37,9 @@ static int parse_argv(char *const *argv)
         argc++;
     }
     teardown();
-    cli_options_init(&o);
+    cli_options_init(&o, CLI_FETCH);
     error = NULL;
-    return cli_options_parse(&o, CLI_FETCH, argc, argv, &error);
+    return cli_options_parse(&o, argc, argv, &error);
 }
 
 #define parse(...) parse_argv((char *[MAX_ARGS]){__VA_ARGS__, NULL})

@@ -239,6 +239,9 @@ static int check_written(const struct cli_options *o, const char *name, const ch
 static int check_input(const struct cli_options *o, char **error)
 {
     size_t stdins = 0;
+    if (o->command == CLI_EXPLAIN) {
+        return o->operands.count == 1 ? 0 : FAIL("give one URL");
+    }
     if (o->operands.count == 0 && o->input_files.count == 0) {
         return FAIL("no URL; give URLs, or a file of them with -i FILE (-i - reads standard "
                     "input)");
@@ -260,7 +263,7 @@ static int check_contradictions(const struct cli_options *o, char **error)
         return FAIL(
             "--ipv4 and --ipv6 exclude each other; leave out both to connect to either");
     }
-    if (o->fetch.deny_private && o->allow_private) {
+    if ((o->fetch.deny_private || o->deny_private) && o->allow_private) {
         return FAIL("--deny-private and --allow-private exclude each other; to make exceptions, "
                     "give --allow-cidr LIST");
     }
@@ -314,6 +317,8 @@ static size_t kept_bytes(const struct cli_options *o)
 static void complete(struct cli_options *o)
 {
     trawl_options *fetch = &o->fetch;
+    bool site = o->command == CLI_CRAWL || o->command == CLI_EXPLAIN;
+    fetch->deny_private = fetch->deny_private || (site && !o->allow_private);
     fetch->headers = o->headers.items;
     fetch->resolve = o->resolve.items;
     fetch->no_reuse = !o->keepalive;
@@ -340,9 +345,11 @@ int cli_options_check(struct cli_options *o, char **error)
     rc = rc != 0 ? rc : check_library(o, error);
     rc = rc != 0 ? rc : check_written(o, "output", o->output, error);
     rc = rc != 0 ? rc : check_written(o, "stats", o->stats, error);
+    rc = rc != 0 ? rc : check_written(o, "log-rejected", o->log_rejected, error);
     rc = rc != 0 ? rc : check_written(o, "html", o->compare.html, error);
     for (size_t i = 0; rc == 0 && i < o->compare.charts.count; i++) {
         rc = check_written(o, "chart", o->compare.charts.items[i], error);
     }
-    return rc != 0 ? rc : check_ca_file(o, error);
+    rc = rc != 0 ? rc : check_ca_file(o, error);
+    return rc != 0 ? rc : cli_scope_check(o, error);
 }

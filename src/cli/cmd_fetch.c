@@ -1,259 +1,141 @@
 #include "cli/cmd_fetch.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include "cli/fetch_run.h"
-#include "cli/values.h"
+#include "cli/run.h"
 
-/* Descriptors that are not connections: files, the loop's, the resolver's. */
-#define SPARE_FILES 64
-/* A connection, idle ones, what wakes the worker up, and a look-up's. */
-#define FILES_A_WORKER 8
-/* libuv has 1024 at the most. */
-#define POOL_THREADS 1023
+/* How much is taken up at a time: enough that many hosts have work, whatever the list's order.
+ */
+#define WINDOW_URLS  2000
+#define WINDOW_BYTES ((size_t)16 << 20)
 
-/* Takes over text. */
-static int fail_open(struct cli_run *run, int status, char *text)
+struct fetch {
+    struct cli_run run;
+    size_t outstanding; /* fetches whose on_done has not run */
+    size_t outstanding_bytes;
+};
+
+/* What is remembered of a URL that was handed to the trawl. */
+struct item {
+    struct fetch *fetch;
+    uint64_t index;
+    size_t len;
+};
+
+/* ---- Results ----------------------------------------------------------------------------- */
+
+static void write_result(struct cli_run *run, uint64_t index, const trawl_result *result)
 {
-    cli_run_fail(run, status, text);
-    free(text);
-    return status;
-}
-
-static void on_log(void *data, int level, const char *message)
-{
-    struct cli_run *run = data;
-    (void)level;
-    cli_progress_hide(run->progress);
-    fprintf(stderr, "%s\n", message);
-    cli_progress_show(run->progress);
-}
-
-/* ---- The beginning ----------------------------------------------------------------------- */
-
-/* libuv starts the threads of its pool at their first use, as many as this says; one of them is
- * for the output. */
-static void size_thread_pool(trawl_options *options)
-{
-    char text[16];
-    if (strcmp(options->strategy, "pool") != 0) {
-        return;
-    }
-    if (options->workers == 0) {
-        options->workers = options->concurrency;
-    }
-    if (options->workers > POOL_THREADS) {
-        options->workers = POOL_THREADS;
-    }
-    snprintf(text, sizeof(text), "%u", options->workers + 1);
-    setenv("UV_THREADPOOL_SIZE", text, 1);
-}
-
-/* Lowers what option set to what so many descriptors are enough for, each at a time. */
-static void fit(struct cli_run *run, rlim_t files, const char *option, unsigned *count, rlim_t each)
-{
-    rlim_t room = (files > 2 * SPARE_FILES ? files - SPARE_FILES : SPARE_FILES) / each;
-    if (files == RLIM_INFINITY || *count <= room) {
-        return;
-    }
-    char *text = cli_message("the system allows %llu open files; --%s is lowered from %u to %llu",
-                             (unsigned long long)files, option, *count,
-                             (unsigned long long)room);
-    *count = (unsigned)room;
-    cli_run_say(run, text != NULL ? text : "out of memory");
-    free(text);
-}
-
-/* All the descriptors that the system allows are asked for. */
-static void raise_file_limit(struct cli_run *run)
-{
-    struct rlimit limit;
-    trawl_options *options = &run->o->fetch;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return;
-    }
-    if (limit.rlim_cur < limit.rlim_max) {
-        rlim_t before = limit.rlim_cur;
-        limit.rlim_cur = limit.rlim_max;
-        limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
-    }
-    if (strcmp(options->strategy, "loop") == 0) {
-        fit(run, limit.rlim_cur, "concurrency", &options->concurrency, 1);
-    } else if (options->workers != 0) {
-        fit(run, limit.rlim_cur, "workers", &options->workers, FILES_A_WORKER);
+    if (!cli_output_failed(run->out)) {
+        cli_run_written(run, trawl_sink_add(run->sink, index, result));
     }
 }
 
-static FILE *open_stats(const char *path)
+static void update_progress(struct cli_run *run)
 {
-    int fd;
-
-    if (strcmp(path, "-") != 0) {
-        return fopen(path, "we");
-    }
-    fd = dup(STDOUT_FILENO);
-    return fd < 0 ? NULL : fdopen(fd, "w");
+    trawl_stats stats;
+    trawl_get_stats(run->t, &stats);
+    struct cli_totals totals = {
+        .done = run->summary.total,
+        .failed = run->summary.failed + run->summary.refused,
+        .in_flight = stats.in_flight,
+        .queued = stats.queued + stats.waiting,
+        .bytes = stats.wire_bytes,
+    };
+    totals.total_known = run->in != NULL && cli_input_total(run->in, &totals.total);
+    cli_progress_update(run->progress, &totals);
 }
 
-static int open_files(struct cli_run *run, FILE **stats)
+static void on_done(trawl *t, const trawl_result *result)
 {
-    struct cli_options *o = run->o;
-    char *error = NULL;
-    run->in = cli_input_open(o->input_files.items, o->input_files.count, o->operands.items,
-                             o->operands.count, &error);
-    if (run->in == NULL) {
-        return fail_open(run, CLI_EXIT_FILE, error);
-    }
-    cli_input_on_ready(run->in, &run->loop, cli_run_pump, run);
-    *stats = o->stats != NULL ? open_stats(o->stats) : NULL;
-    if (o->stats != NULL && *stats == NULL) {
-        return fail_open(run, CLI_EXIT_FILE, cli_message("%s: %s", o->stats, strerror(errno)));
-    }
-    if (cli_output_open(&run->out, &run->loop, o->output, &error) != 0) {
-        return fail_open(run, CLI_EXIT_FILE, error);
-    }
-    return 0;
+    struct item *item = result->data;
+    struct cli_run *run = &item->fetch->run;
+    (void)t;
+    item->fetch->outstanding--;
+    item->fetch->outstanding_bytes -= item->len;
+    cli_summary_add(&run->summary, result);
+    write_result(run, item->index, result);
+    free(item);
+    update_progress(run);
+    cli_run_pump(run);
 }
 
-static unsigned terminal_columns(void)
+/* ---- Input ------------------------------------------------------------------------------- */
+
+/* What was cut is not the URL that was meant: it is not asked for. */
+static void refuse_cut_line(struct cli_run *run, uint64_t index)
 {
-    struct winsize size;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    trawl_result result = {
+        .url = "",
+        .error = TRAWL_EURL,
+        .detail = "the line is longer than 1 MiB",
+        .body = "",
+        .excerpt = "",
+    };
+    cli_summary_add(&run->summary, &result);
+    write_result(run, index, &result);
 }
 
-static bool use_color(const struct cli_options *o, bool terminal)
+static void submit(struct fetch *fetch, const char *url, size_t len, uint64_t index)
 {
-    const struct cli_environment *e = &o->environment;
-    return cli_when(o->color, terminal && !e->no_color && !e->dumb_terminal);
-}
-
-static int open_sink(struct cli_run *run)
-{
-    trawl_sink_options options = TRAWL_SINK_OPTIONS_INIT;
-    bool terminal = cli_output_is_terminal(run->out);
-    options.body = run->o->body;
-    options.color = use_color(run->o, terminal);
-    options.columns = terminal ? terminal_columns() : 0;
-    int rc = trawl_sink_open(&run->sink, run->o->format, &options, cli_output_write, run->out);
+    struct cli_run *run = &fetch->run;
+    trawl_request request = TRAWL_REQUEST_INIT;
+    struct item *item = malloc(sizeof(*item));
+    int rc = TRAWL_ENOMEM;
+    if (item != NULL) {
+        *item = (struct item){fetch, index, len};
+        request.url = url;
+        request.url_len = len;
+        request.on_done = on_done;
+        request.data = item;
+        rc = trawl_fetch(run->t, &request, NULL);
+    }
     if (rc != 0) {
-        return fail_open(run, CLI_EXIT_FAILURE, cli_message("%s", trawl_strerror(rc)));
-    }
-    return 0;
-}
-
-static void hide_progress(void *data)
-{
-    cli_progress_hide(data);
-}
-
-static void show_progress(void *data)
-{
-    cli_progress_show(data);
-}
-
-static int open_progress(struct cli_run *run)
-{
-    const struct cli_options *o = run->o;
-    bool terminal = isatty(STDERR_FILENO) && !o->environment.dumb_terminal;
-    bool enabled = !o->quiet && cli_when(o->progress, terminal);
-    int rc = cli_progress_open(&run->progress, &run->loop, stderr, enabled,
-                               use_color(o, isatty(STDERR_FILENO)));
-    if (rc != 0) {
-        return fail_open(run, CLI_EXIT_FAILURE, NULL);
-    }
-    if (enabled && cli_output_is_terminal(run->out)) {
-        cli_output_set_hooks(run->out, hide_progress, show_progress, run->progress);
-    }
-    return 0;
-}
-
-static int open_trawl(struct cli_run *run)
-{
-    trawl_options *options = &run->o->fetch;
-    size_thread_pool(options);
-    raise_file_limit(run);
-    options->log = run->o->verbose > 0 ? on_log : NULL;
-    options->log_data = run;
-    if (cli_worker_init(&run->worker) == 0) {
-        options->worker_argv = run->worker.argv;
-    }
-    int rc = trawl_open(&run->t, &run->loop, options);
-    if (rc != 0) {
-        return fail_open(run, CLI_EXIT_FAILURE, cli_message("%s", trawl_strerror(rc)));
-    }
-    return 0;
-}
-
-static int open_all(struct cli_run *run, FILE **stats)
-{
-    int rc = open_files(run, stats);
-    rc = rc != 0 ? rc : open_sink(run);
-    rc = rc != 0 ? rc : open_progress(run);
-    return rc != 0 ? rc : open_trawl(run);
-}
-
-/* ---- The command ------------------------------------------------------------------------- */
-
-static void write_stats(struct cli_run *run, FILE *stats)
-{
-    if (stats == NULL) {
+        free(item);
+        cli_run_fail(run, CLI_EXIT_FAILURE, trawl_strerror(rc));
+        cli_run_finish(run);
         return;
     }
-    int rc = cli_summary_json(&run->summary, stats);
-    if (fclose(stats) != 0 || rc != 0) {
-        char *text = cli_message("%s: %s", run->o->stats, strerror(errno));
-        cli_run_fail(run, CLI_EXIT_FILE, text);
-        free(text);
+    fetch->outstanding++;
+    fetch->outstanding_bytes += len;
+}
+
+static void take(struct cli_run *run, const char *url, size_t len, uint64_t index, bool cut)
+{
+    if (cut) {
+        refuse_cut_line(run, index);
+    } else {
+        submit((struct fetch *)run, url, len, index);
     }
 }
 
-static int report(struct cli_run *run, FILE *stats)
+static bool has_room(const struct cli_run *run)
 {
-    cli_summary_finish(&run->summary, uv_hrtime());
-    if (!run->o->quiet && !run->broken) {
-        cli_summary_print(&run->summary, stderr, use_color(run->o, isatty(STDERR_FILENO)));
-    }
-    write_stats(run, stats);
-    int status = cli_summary_exit_code(&run->summary);
-    return status != CLI_EXIT_OK ? status : run->status;
+    const struct fetch *fetch = (const struct fetch *)run;
+    const trawl_options *o = &run->o->fetch;
+    size_t window = (size_t)(o->concurrency > o->workers ? o->concurrency : o->workers) * 4;
+    return fetch->outstanding < (window > WINDOW_URLS ? window : WINDOW_URLS) &&
+           fetch->outstanding_bytes < WINDOW_BYTES;
+}
+
+static bool is_idle(const struct cli_run *run)
+{
+    return ((const struct fetch *)run)->outstanding == 0;
+}
+
+static void stop(struct cli_run *run)
+{
+    trawl_stop(run->t);
 }
 
 int cli_fetch_run(struct cli_options *o)
 {
-    struct cli_run run = {.o = o};
-    FILE *stats = NULL;
-    char *error = NULL;
-    cli_environment_read(&o->environment);
-    int rc = cli_options_check(o, &error);
-    if (rc != 0) {
-        return fail_open(&run, rc, error);
-    }
-    signal(SIGPIPE, SIG_IGN);
-    rc = uv_loop_init(&run.loop);
-    if (rc != 0) {
-        return fail_open(&run, CLI_EXIT_FAILURE, cli_message("%s", uv_strerror(rc)));
-    }
-    cli_run_start(&run);
-    rc = open_all(&run, &stats);
-    cli_summary_init(&run.summary, uv_hrtime());
-    if (rc == 0) {
-        cli_run_pump(&run);
-    } else {
-        cli_run_finish(&run);
-    }
-    uv_run(&run.loop, UV_RUN_DEFAULT);
-    uv_loop_close(&run.loop);
-    if (rc != 0) {
-        if (stats != NULL) {
-            fclose(stats);
-        }
-        return rc;
-    }
-    return report(&run, stats);
+    static const struct cli_run_ops ops = {
+        .has_room = has_room,
+        .take = take,
+        .is_idle = is_idle,
+        .stop = stop,
+    };
+    struct fetch fetch = {.run = {.ops = &ops, .o = o}};
+    return cli_run(&fetch.run);
 }

@@ -8,6 +8,9 @@ static void print_spelling(FILE *file, const struct cli_option *option)
     if (option->letter != 0) {
         fprintf(file, " -%c", option->letter);
     }
+    if (option->pair != NULL) {
+        fprintf(file, " -%s", option->pair);
+    }
 }
 
 /* Commands may have options of one name that take different values. */

@@ -47,6 +47,8 @@ static void print_option(FILE *file, const struct cli_option *option)
     size_t len;
     if (option->letter != 0) {
         len = (size_t)snprintf(left, sizeof(left), "  -%c, ", option->letter);
+    } else if (option->pair != NULL) {
+        len = (size_t)snprintf(left, sizeof(left), " -%s, ", option->pair);
     } else {
         len = (size_t)snprintf(left, sizeof(left), "      ");
     }
@@ -60,29 +62,53 @@ static void print_option(FILE *file, const struct cli_option *option)
     cli_wrap(file, right, strlen(right), OPTION_COLUMN, OPTION_COLUMN);
 }
 
-/* What trawl compare shares with trawl fetch and has no place for on a screen. */
-static bool is_explained_elsewhere(const struct cli_option *option, enum cli_command_id command)
+/* The command whose help explains the option: what commands share has no place on each one's
+ * screen. CLI_MAIN is the manual page, for what is rarely needed. */
+static enum cli_command_id explained_by(const struct cli_option *option,
+                                        enum cli_command_id command)
 {
-    return command == CLI_COMPARE && cli_option_in(option, CLI_FETCH) &&
-           (option->group == CLI_LIMITS || option->group == CLI_RETRIES ||
-            option->group == CLI_REQUESTS || option->group == CLI_ADDRESSES);
+    bool common = option->group == CLI_LIMITS || option->group == CLI_RETRIES ||
+                  option->group == CLI_REQUESTS || option->group == CLI_ADDRESSES;
+    bool general = cli_option_in(option, CLI_MAIN);
+    if (common && cli_option_in(option, CLI_FETCH)) {
+        return CLI_FETCH;
+    }
+    if (command == CLI_EXPLAIN && cli_option_in(option, CLI_CRAWL) && !general) {
+        return CLI_CRAWL;
+    }
+    return option->group == CLI_TRAPS ? CLI_MAIN : command;
 }
 
-static void print_elsewhere(FILE *file, enum cli_command_id command)
+/* The names of those that `other` explains. */
+static void print_names(FILE *file, enum cli_command_id command, enum cli_command_id other)
 {
-    char text[800] = "";
+    char text[1200] = "";
     size_t len = 0;
     for (size_t i = 0; i < cli_option_count && len < sizeof(text); i++) {
         const struct cli_option *option = &cli_option_table[i];
-        if (is_explained_elsewhere(option, command)) {
+        if (cli_option_in(option, command) && explained_by(option, command) == other) {
             len += (size_t)snprintf(text + len, sizeof(text) - len, "%s--%s%s",
                                     len == 0 ? "" : " ",
                                     option->type == CLI_SWITCH ? "no-" : "", option->name);
         }
     }
+    if (len > 0 && other == CLI_MAIN) {
+        fputs("\nAgainst endless sites, see trawl(1):\n  ", file);
+    } else if (len > 0) {
+        fprintf(file, "\nAs in trawl %s, see trawl %s --help:\n  ", cli_commands[other].name,
+                cli_commands[other].name);
+    }
     if (len > 0) {
-        fputs("\nAs in trawl fetch, see trawl fetch --help:\n  ", file);
         cli_wrap(file, text, strlen(text), 2, 2);
+    }
+}
+
+static void print_elsewhere(FILE *file, enum cli_command_id command)
+{
+    for (int other = CLI_MAIN; other < CLI_COMMANDS; other++) {
+        if (other != (int)command) {
+            print_names(file, command, (enum cli_command_id)other);
+        }
     }
 }
 
@@ -93,7 +119,7 @@ static void print_options(FILE *file, enum cli_command_id command)
         for (size_t i = 0; i < cli_option_count; i++) {
             const struct cli_option *option = &cli_option_table[i];
             if (option->group != group || !cli_option_in(option, command) ||
-                is_explained_elsewhere(option, command)) {
+                explained_by(option, command) != command) {
                 continue;
             }
             if (!titled) {
@@ -135,6 +161,7 @@ static void print_main(FILE *file)
     fputs("\nExamples:\n"
           "  trawl fetch https://example.org/             one page, in short\n"
           "  trawl fetch -i urls.txt --format jsonl       a list, a JSON object for each\n"
+          "  trawl crawl https://example.org/docs/ -np    all pages below that one\n"
           "  trawl compare -i urls.txt --chart time.svg   event loop, threads and processes\n"
           "\n'trawl COMMAND --help' explains a command, trawl(1) everything.\n",
           file);
@@ -150,7 +177,7 @@ void cli_help_print(FILE *file, enum cli_command_id command)
             cli_commands[command].operands, cli_commands[command].summary);
     print_options(file, command);
     print_elsewhere(file, command);
-    if (command != CLI_HELP) {
+    if (command == CLI_FETCH || command == CLI_CRAWL || command == CLI_COMPARE) {
         print_exit_statuses(file);
     }
 }

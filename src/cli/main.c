@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "cli/cmd_compare.h"
+#include "cli/cmd_crawl.h"
+#include "cli/cmd_explain.h"
 #include "cli/cmd_fetch.h"
+#include "cli/cmd_links.h"
 #include "cli/help.h"
 #include "cli/measure.h"
 #include "cli/options.h"
@@ -15,6 +18,9 @@ static int run_help(struct cli_options *o);
 
 static int (*const run_command[CLI_COMMANDS])(struct cli_options *o) = {
     [CLI_FETCH] = cli_fetch_run,
+    [CLI_CRAWL] = cli_crawl_run,
+    [CLI_LINKS] = cli_links_run,
+    [CLI_EXPLAIN] = cli_explain_run,
     [CLI_COMPARE] = cli_compare_run,
     [CLI_HELP] = run_help,
 };
@@ -96,8 +102,8 @@ static int dispatch(enum cli_command_id command, int argc, char **argv)
     struct cli_options o;
     char *error = NULL;
     int status;
-    cli_options_init(&o);
-    int rc = cli_options_parse(&o, command, argc, argv, &error);
+    cli_options_init(&o, command);
+    int rc = cli_options_parse(&o, argc, argv, &error);
     if (rc != 0) {
         status = fail(command, rc, error);
     } else if (o.help) {

@@ -50,6 +50,15 @@ static const struct cli_man_entry examples[] = {
      "A list of URLs, a JSON object for each:"},
     {"zcat urls.gz | trawl fetch -q -i - -j 500 --format jsonl",
      "A list that another program makes, 500 at a time:"},
+    {"trawl crawl https://example.org/docs/ --no-parent --format jsonl -o docs.jsonl",
+     "Everything below a page, one page a second:"},
+    {"trawl crawl https://example.org/ -H -D example.org --exclude '/calendar/' --max-pages "
+     "10000 "
+     "--log-rejected out.jsonl",
+     "A domain with all its hosts, up to a limit, with a record of what was left out:"},
+    {"trawl explain https://example.org/private/x --robots-file robots.txt --robots-agent Name",
+     "What a file of rules says, without network:"},
+    {"trawl links --base https://example.org/ page.html", "The links of a file:"},
     {"trawl compare -i urls.txt --counts 1,10,100 --chart time.svg --html report.html",
      "What the event loop buys over threads and processes, as a table, a chart and a page:"},
     {"trawl fetch --resolve example.org:443:127.0.0.1 --cacert test.pem https://example.org/",
@@ -119,6 +128,9 @@ static void print_option(FILE *file, const struct cli_option *option)
     if (option->letter != 0) {
         fprintf(file, "Fl %c , ", option->letter);
     }
+    if (option->pair != NULL) {
+        fprintf(file, "Fl %s , ", option->pair);
+    }
     fprintf(file, "Fl -%s%s", option->type == CLI_SWITCH ? "no-" : "", option->name);
     fprintf(file, option->arg != NULL ? " Ar %s\n" : "\n", option->arg);
     print_sentence(file, option->help);
@@ -131,7 +143,9 @@ static void print_option(FILE *file, const struct cli_option *option)
     }
     cli_option_default(option, value, sizeof(value));
     if (value[0] != '\0') {
-        fprintf(file, "The default is\n.Cm %s .\n", value);
+        /* What ends with a bracket is no bracket of the sentence. */
+        bool bracket = value[strlen(value) - 1] == ')';
+        fprintf(file, "The default is\n.Cm %s%s .\n", value, bracket ? "\\&" : "");
     }
 }
 
@@ -140,10 +154,10 @@ static bool is_general(const struct cli_option *option)
     return cli_option_in(option, CLI_MAIN);
 }
 
-/* What two commands share is explained once, with the first of them. */
+/* What commands share is explained once, with the first of them. */
 static bool is_explained(const struct cli_option *option, enum cli_command_id command)
 {
-    return command == CLI_COMPARE && cli_option_in(option, CLI_FETCH);
+    return (option->commands & ((1U << command) - 1)) != 0 && !is_general(option);
 }
 
 static void print_group(FILE *file, enum cli_command_id command, int group)
@@ -156,7 +170,7 @@ static void print_group(FILE *file, enum cli_command_id command, int group)
         if (!here || option->group != group || is_explained(option, command)) {
             continue;
         }
-        if (!open && (command == CLI_FETCH || command == CLI_COMPARE)) {
+        if (!open && (command == CLI_FETCH || command == CLI_CRAWL || command == CLI_COMPARE)) {
             fprintf(file, "%s.Sy %s\n", space, cli_group_titles[group]);
         }
         if (!open) {
@@ -173,18 +187,20 @@ static void print_group(FILE *file, enum cli_command_id command, int group)
 static void print_option_lists(FILE *file)
 {
     static const char *const titles[] = {
-        [CLI_MAIN] = "All commands",
-        [CLI_FETCH] = "trawl fetch",
-        [CLI_COMPARE] = "trawl compare",
+        [CLI_MAIN] = "All commands",     [CLI_FETCH] = "trawl fetch",
+        [CLI_CRAWL] = "trawl crawl",     [CLI_LINKS] = "trawl links",
+        [CLI_EXPLAIN] = "trawl explain", [CLI_COMPARE] = "trawl compare",
         [CLI_HELP] = "trawl help",
     };
     for (int command = 0; command < CLI_COMMANDS; command++) {
         fprintf(file, ".Ss %s\n", titles[command]);
+        cli_man_crawl_options(file, (enum cli_command_id)command);
         if (command == CLI_COMPARE) {
-            fputs("Those of\n.Nm Cm fetch\nunder Input, Limits, Retries, Requests and Addresses, "
-                  "and\n.Fl -concurrency , -output , -quiet , -progress\nand\n.Fl -color .\n"
-                  "Besides:\n",
-                  file);
+            fputs(
+                "Those of\n.Nm Cm fetch\nunder Input, Limits, Retries, Requests and Addresses, "
+                "and\n.Fl -concurrency , -output , -quiet , -progress\nand\n.Fl -color .\n"
+                "Besides:\n",
+                file);
         }
         for (int group = 0; group < CLI_GROUPS; group++) {
             print_group(file, (enum cli_command_id)command, group);
@@ -201,9 +217,12 @@ static void print_head(FILE *file)
           ".Os\n"
           ".Sh NAME\n"
           ".Nm trawl\n"
-          ".Nd fetch the web from one process, on one event loop\n"
+          ".Nd fetch and crawl the web from one process, on one event loop\n"
           ".Sh SYNOPSIS\n"
           ".Nm trawl\n.Cm fetch\n.Op Ar option ...\n.Op Ar URL ...\n"
+          ".Nm trawl\n.Cm crawl\n.Op Ar option ...\n.Op Ar URL ...\n"
+          ".Nm trawl\n.Cm links\n.Op Ar option ...\n.Op Ar FILE\n"
+          ".Nm trawl\n.Cm explain\n.Op Ar option ...\n.Ar URL\n"
           ".Nm trawl\n.Cm compare\n.Op Ar option ...\n.Op Ar URL ...\n"
           ".Nm trawl\n.Cm help\n.Op Fl -man | Fl -completion\n.Op Ar command\n"
           ".Nm trawl\n.Fl -help | Fl -version\n"
@@ -217,10 +236,19 @@ static void print_head(FILE *file)
 
 static void print_commands(FILE *file)
 {
+    static const char *const operands[] = {
+        [CLI_MAIN] = "",
+        [CLI_FETCH] = "Op Ar URL ...",
+        [CLI_CRAWL] = "Op Ar URL ...",
+        [CLI_LINKS] = "Op Ar FILE",
+        [CLI_EXPLAIN] = "Ar URL",
+        [CLI_COMPARE] = "Op Ar URL ...",
+        [CLI_HELP] = "Op Ar command",
+    };
     fputs(".Sh COMMANDS\n.Bl -tag -width Ds\n", file);
     for (int id = CLI_MAIN + 1; id < CLI_COMMANDS; id++) {
-        fprintf(file, ".It Cm %s Oo Ar option ... Oc Op Ar %s\n", cli_commands[id].name,
-                id == CLI_HELP ? "command" : "URL ...");
+        fprintf(file, ".It Cm %s Oo Ar option ... Oc %s\n", cli_commands[id].name,
+                operands[id]);
         print_text(file, cli_commands[id].more);
         fputc('\n', file);
     }
@@ -228,9 +256,11 @@ static void print_commands(FILE *file)
           ".Pp\n"
           "On an interrupt or termination signal\n"
           ".Nm Cm fetch\n"
-          "starts nothing more, gives what is in flight two seconds, and writes every result "
+          "and\n"
+          ".Nm Cm crawl\n"
+          "start nothing more, give what is in flight two seconds, and write every result "
           "and the summary.\n"
-          "A second signal ends it at once, at the end of a line of output.\n"
+          "A second signal ends them at once, at the end of a line of output.\n"
           ".Nm Cm compare\n"
           "ends the measurement that runs and shows what was measured.\n"
           ".Pp\n"
@@ -275,6 +305,7 @@ static void print_output(FILE *file)
     fputs(".Pp\n"
           "The summary goes to standard error.\n",
           file);
+    cli_man_crawl(file);
     cli_man_compare(file);
 }
 

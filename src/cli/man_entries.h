@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/options.h"
+
 /* Of a list of terms. The text is mdoc, with a macro on a line of its own. */
 struct cli_man_entry {
     const char *name;
@@ -16,5 +18,9 @@ void cli_man_entries(FILE *file, const char *macro, const struct cli_man_entry *
                      size_t count);
 
 void cli_man_compare(FILE *file);
+void cli_man_crawl(FILE *file);
+
+/* What stands before the options of the command. */
+void cli_man_crawl_options(FILE *file, enum cli_command_id command);
 
 #endif

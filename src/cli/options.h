@@ -19,6 +19,9 @@ extern const char *const cli_exit_meanings[CLI_EXIT_COUNT];
 enum cli_command_id {
     CLI_MAIN, /* no command: what stands between `trawl` and the command's name */
     CLI_FETCH,
+    CLI_CRAWL,
+    CLI_LINKS,
+    CLI_EXPLAIN,
     CLI_COMPARE,
     CLI_HELP,
     CLI_COMMANDS,
@@ -47,17 +50,26 @@ enum cli_type {
     CLI_SWITCH, /* bool, on by default: --no-NAME turns it off, --NAME on */
     CLI_COUNT,  /* unsigned, one more each time */
     CLI_NUMBER, /* unsigned */
+    CLI_WHOLE,  /* uint64_t */
+    CLI_LEVEL,  /* unsigned; 0 and "inf" are TRAWL_LEVEL_INF */
     CLI_SIZE,   /* uint64_t bytes */
     CLI_TIME,   /* uint64_t milliseconds */
     CLI_SPEED,  /* low_speed_bytes and low_speed_ms of trawl_options */
     CLI_TEXT,   /* const char * */
     CLI_CHOICE, /* const char *, one of choices() */
     CLI_LIST,   /* struct cli_list, one more each time */
+    CLI_WORDS,  /* struct cli_list, what commas part is more */
 };
 
 enum cli_group {
     CLI_INPUT,
     CLI_MEASURES,
+    CLI_SCOPE,
+    CLI_PACE,
+    CLI_ROBOTS,
+    CLI_URLS,
+    CLI_ENDS,
+    CLI_TRAPS,
     CLI_SPEEDS,
     CLI_LIMITS,
     CLI_RETRIES,
@@ -75,9 +87,10 @@ struct cli_option {
     char letter;      /* 0: none */
     unsigned char type;
     unsigned char group;
-    unsigned char commands; /* bits 1 << enum cli_command_id */
+    unsigned char commands; /* bits 1 << enum cli_command_id; they share the default */
     size_t at;              /* in struct cli_options */
     const char *arg;        /* NULL: takes none */
+    const char *pair;       /* of a flag: two letters that stand for it after one dash; or NULL */
     uint64_t min, max;      /* of numbers, sizes and times */
     const char *const *(*choices)(void);
     const char *help; /* one short line, no full stop */
@@ -99,7 +112,8 @@ void cli_option_default(const struct cli_option *option, char *text, size_t size
 
 /* ---- What was asked for ------------------------------------------------------------------ */
 
-/* items ends with NULL and is NULL while empty; the strings belong to argv. */
+/* items ends with NULL and is NULL while empty; the strings belong to argv or, of CLI_WORDS, to
+ * cli_options.copies. */
 struct cli_list {
     const char **items;
     size_t count;
@@ -116,12 +130,30 @@ struct cli_environment {
 };
 
 struct cli_options {
+    enum cli_command_id command;
     trawl_options fetch;
+    trawl_crawl_options crawl;
     struct cli_environment environment;
     struct cli_list operands; /* URLs, or the command to explain */
     struct cli_list input_files;
     struct cli_list headers;
     struct cli_list resolve;
+    struct cli_list domains;
+    struct cli_list exclude_domains;
+    struct cli_list include;
+    struct cli_list exclude;
+    struct cli_list accept;
+    struct cli_list reject;
+    struct cli_list mime_types;
+    struct {
+        const char *base; /* NULL: none */
+        const char *type;
+        const char *charset;
+    } links;
+    struct {
+        const char *base;
+        struct cli_list seeds;
+    } explain;
     struct {
         const char *strategies; /* NULL: all */
         const char *counts;     /* NULL: powers of two, and the whole list */
@@ -138,6 +170,12 @@ struct cli_options {
     const char *format;
     const char *output; /* NULL: standard output */
     const char *stats;  /* NULL: none */
+    const char *log_rejected;
+    const char *robots_file;
+    const char *record_format; /* of links and explain */
+    uint64_t max_url;
+    struct cli_list copies; /* of values that had to be taken apart */
+    char *robots_text;      /* of robots_file */
     const char *progress;
     const char *color;
     unsigned verbose;
@@ -149,25 +187,33 @@ struct cli_options {
     bool ipv4;
     bool ipv6;
     bool allow_private;
+    bool deny_private; /* of crawl and explain, which do so anyhow */
+    bool robots;
+    bool lazy_attributes;
+    bool log_duplicates;
     bool help;
     bool version;
     bool man;
     bool completion;
 };
 
-void cli_options_init(struct cli_options *o);
+/* With the defaults of the command. */
+void cli_options_init(struct cli_options *o, enum cli_command_id command);
 void cli_options_free(struct cli_options *o);
 
 void cli_environment_read(struct cli_environment *e);
 
-/* Reads argv (without the command's name) into o. Stops early at --help and --version. Returns 0
+/* Reads argv (without the name of o's command) into o. Stops early at --help and --version. Returns 0
  * or an exit status; *error is then one line to print, to be freed, NULL if memory was short. */
-int cli_options_parse(struct cli_options *o, enum cli_command_id command, int argc,
-                      char *const *argv, char **error);
+int cli_options_parse(struct cli_options *o, int argc, char *const *argv, char **error);
 
-/* What must hold before anything is fetched, beyond each option's own bounds; completes o->fetch.
- * Returns as cli_options_parse(). */
+/* What must hold before anything is fetched, beyond each option's own bounds; completes o->fetch
+ * and o->crawl. Returns as cli_options_parse(). */
 int cli_options_check(struct cli_options *o, char **error);
+
+/* The part of it that crawl and explain share: the lists of the scope, and robots_file, which is
+ * read. */
+int cli_scope_check(struct cli_options *o, char **error);
 
 /* auto, always or never, where terminal is what auto depends on. */
 bool cli_when(const char *when, bool terminal);

@@ -9,7 +9,6 @@ enum { SPELLING_SIZE = 40 };
 
 struct parser {
     struct cli_options *o;
-    enum cli_command_id command;
     int argc;
     char *const *argv;
     int at; /* the next argument */
@@ -60,12 +59,12 @@ static const struct cli_option *find_letter(enum cli_command_id command, char le
 
 static const char *command_of(const struct parser *p)
 {
-    return cli_commands[p->command].name;
+    return cli_commands[p->o->command].name;
 }
 
 static const char *space_of(const struct parser *p)
 {
-    return p->command == CLI_MAIN ? "" : " ";
+    return p->o->command == CLI_MAIN ? "" : " ";
 }
 
 static int fail_unknown(struct parser *p, const char *name)
@@ -73,7 +72,7 @@ static int fail_unknown(struct parser *p, const char *name)
     size_t nearest = SIZE_MAX;
     char best[SPELLING_SIZE] = "";
     struct spelling s;
-    for (size_t at = 0; next_spelling(p->command, &at, &s);) {
+    for (size_t at = 0; next_spelling(p->o->command, &at, &s);) {
         size_t distance;
         if (cli_is_near(name, s.name, &distance) && distance < nearest) {
             nearest = distance;
@@ -92,7 +91,7 @@ static int fail_ambiguous(struct parser *p, const char *name)
     char list[400] = "";
     size_t len = 0;
     struct spelling s;
-    for (size_t at = 0; next_spelling(p->command, &at, &s);) {
+    for (size_t at = 0; next_spelling(p->o->command, &at, &s);) {
         if (strncmp(s.name, name, strlen(name)) == 0 && len < sizeof(list) - SPELLING_SIZE) {
             len += (size_t)snprintf(list + len, sizeof(list) - len, "%s--%s",
                                     len == 0 ? "" : ", ", s.name);
@@ -106,7 +105,7 @@ static int find_name(struct parser *p, const char *name, struct spelling *found)
 {
     size_t matches = 0;
     struct spelling s;
-    for (size_t at = 0; next_spelling(p->command, &at, &s);) {
+    for (size_t at = 0; next_spelling(p->o->command, &at, &s);) {
         if (strcmp(s.name, name) == 0) {
             *found = s;
             return 0;
@@ -143,6 +142,9 @@ static int fail_value(struct parser *p, const struct cli_option *option, const c
 {
     static const char *const wanted[] = {
         [CLI_NUMBER] = "a number",
+        [CLI_WHOLE] = "a number",
+        [CLI_LEVEL] = "a number, or inf for no limit",
+        [CLI_WORDS] = "words separated by commas",
         [CLI_SIZE] = "bytes such as 4096, 500k, 10M or 1Gi",
         [CLI_TIME] = "seconds such as 10 or 0.5, or 500ms, 5m, 1h",
         [CLI_SPEED] = "bytes a second and whole seconds such as 1k:30",
@@ -161,7 +163,7 @@ static int check_bounds(struct parser *p, const struct cli_option *option, const
     if (option->type == CLI_TIME) {
         cli_format_time(option->min, low, sizeof(low));
         cli_format_time(option->max, high, sizeof(high));
-    } else if (option->type == CLI_NUMBER) {
+    } else if (option->type != CLI_SIZE && option->type != CLI_SPEED) {
         snprintf(low, sizeof(low), "%llu", (unsigned long long)option->min);
         snprintf(high, sizeof(high), "%llu", (unsigned long long)option->max);
     } else {
@@ -174,9 +176,9 @@ static int check_bounds(struct parser *p, const struct cli_option *option, const
 static int set_number(struct parser *p, const struct cli_option *option, const char *text)
 {
     uint64_t value = 0;
-    bool ok = option->type == CLI_NUMBER ? cli_parse_number(text, &value)
-              : option->type == CLI_SIZE ? cli_parse_size(text, &value)
-                                         : cli_parse_time(text, &value);
+    bool ok = option->type == CLI_SIZE   ? cli_parse_size(text, &value)
+              : option->type == CLI_TIME ? cli_parse_time(text, &value)
+                                         : cli_parse_number(text, &value);
     if (!ok) {
         return fail_value(p, option, text);
     }
@@ -191,6 +193,42 @@ static int set_number(struct parser *p, const struct cli_option *option, const c
         *(uint64_t *)at = value;
     }
     return 0;
+}
+
+/* As in wget, 0 is no limit too. */
+static int set_level(struct parser *p, const struct cli_option *option, const char *text)
+{
+    unsigned *level = (void *)((char *)p->o + option->at);
+    uint64_t value = 0;
+    if (strcmp(text, "inf") != 0 && !cli_parse_number(text, &value)) {
+        return fail_value(p, option, text);
+    }
+    int rc = check_bounds(p, option, text, value);
+    if (rc == 0) {
+        *level = value == 0 ? TRAWL_LEVEL_INF : (unsigned)value;
+    }
+    return rc;
+}
+
+/* Takes what commas part; blanks around it do not count. */
+static int set_words(struct parser *p, const struct cli_option *option, const char *text)
+{
+    struct cli_list *list = (void *)((char *)p->o + option->at);
+    size_t before = list->count;
+    char *copy = strdup(text);
+    char *rest = copy;
+    char *word;
+    int rc = copy != NULL ? append(p, &p->o->copies, copy) : FAIL(p, "out of memory");
+    if (rc != 0) {
+        free(copy);
+        return rc;
+    }
+    while (rc == 0 && (word = strsep(&rest, ",")) != NULL) {
+        word += strspn(word, " \t");
+        word[strcspn(word, " \t")] = '\0';
+        rc = word[0] != '\0' ? append(p, list, word) : 0;
+    }
+    return rc == 0 && list->count == before ? fail_value(p, option, text) : rc;
 }
 
 static int set_speed(struct parser *p, const struct cli_option *option, const char *text)
@@ -243,8 +281,11 @@ static int set_value(struct parser *p, const struct cli_option *option, const ch
     void *at = (char *)p->o + option->at;
     switch ((enum cli_type)option->type) {
     case CLI_NUMBER:
+    case CLI_WHOLE:
     case CLI_SIZE:
     case CLI_TIME: return set_number(p, option, value);
+    case CLI_LEVEL: return set_level(p, option, value);
+    case CLI_WORDS: return set_words(p, option, value);
     case CLI_SPEED: return set_speed(p, option, value);
     case CLI_CHOICE: return set_choice(p, option, value);
     case CLI_LIST: return append(p, at, value);
@@ -298,10 +339,27 @@ static int parse_long(struct parser *p, const char *text)
     return set_value(p, s.option, equals != NULL ? equals + 1 : p->argv[p->at++]);
 }
 
+static const struct cli_option *find_pair(enum cli_command_id command, const char *text)
+{
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const struct cli_option *option = &cli_option_table[i];
+        if (option->pair != NULL && strcmp(option->pair, text) == 0 &&
+            cli_option_in(option, command)) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
 static int parse_short(struct parser *p, const char *text)
 {
+    const struct cli_option *pair = find_pair(p->o->command, text);
+    if (pair != NULL) {
+        set_flag(p, pair, true);
+        return 0;
+    }
     for (; *text != '\0'; text++) {
-        const struct cli_option *option = find_letter(p->command, *text);
+        const struct cli_option *option = find_letter(p->o->command, *text);
         if (option == NULL) {
             bool ascii = *text > 0;
             return FAIL(p, "unknown option '-%.*s'; see 'trawl%s%s --help'", ascii ? 1 : 40,
@@ -319,10 +377,9 @@ static int parse_short(struct parser *p, const char *text)
     return 0;
 }
 
-int cli_options_parse(struct cli_options *o, enum cli_command_id command, int argc,
-                      char *const *argv, char **error)
+int cli_options_parse(struct cli_options *o, int argc, char *const *argv, char **error)
 {
-    struct parser p = {o, command, argc, argv, 0, error};
+    struct parser p = {o, argc, argv, 0, error};
     bool ended = false;
     int rc = 0;
     o->argc = argc;

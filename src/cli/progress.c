@@ -122,6 +122,9 @@ static void put_counts(struct line *line, const struct cli_totals *t)
     else
         put(line, PLAIN, " done");
     put(line, PLAIN, "  %" PRIu64 " in flight", t->in_flight);
+    if (t->hosts > 0)
+        put(line, PLAIN, "  %" PRIu64 " queued  %" PRIu64 " %s", t->queued, t->hosts,
+            t->hosts == 1 ? "host" : "hosts");
     put(line, t->failed > 0 ? RED : PLAIN, "  %" PRIu64 " failed", t->failed);
 }
 

@@ -16,6 +16,7 @@ struct cli_totals {
     uint64_t failed;
     uint64_t in_flight;
     uint64_t queued;
+    uint64_t hosts;   /* of a crawl; 0: queued and hosts are not told */
     uint64_t bytes;   /* received so far */
     bool total_known; /* total is how many results there will be in all, or a fair estimate */
     uint64_t total;

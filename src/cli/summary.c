@@ -61,6 +61,11 @@ void cli_summary_finish(struct cli_summary *s, uint64_t now_ns)
     s->wall_ns = now_ns > s->start_ns ? now_ns - s->start_ns : 0;
 }
 
+uint64_t cli_summary_left(const struct cli_summary *s)
+{
+    return s->crawled != NULL ? s->crawled->stats.rejected[TRAWL_REJECT_STOPPED] : 0;
+}
+
 static uint64_t of_kind(const struct cli_summary *s, trawl_error_kind kind)
 {
     uint64_t n = 0;
@@ -87,7 +92,7 @@ int cli_summary_exit_code(const struct cli_summary *s)
         return CLI_EXIT_PROTOCOL;
     if (s->refused > 0)
         return CLI_EXIT_STATUS;
-    if (s->interrupted && (s->not_done > 0 || s->input_left))
+    if (s->interrupted && (s->not_done > 0 || s->input_left || cli_summary_left(s) > 0))
         return CLI_EXIT_INTERRUPTED;
     return s->failed > 0 || s->not_done > 0 ? CLI_EXIT_FAILURE : CLI_EXIT_OK;
 }

@@ -33,6 +33,13 @@ enum cli_exit {
     CLI_EXIT_INTERRUPTED = 9,
 };
 
+/* What only a crawl has. */
+struct cli_crawled {
+    trawl_crawl_stats stats; /* the last ones */
+    uint64_t repeats;        /* pages with the body of an earlier one */
+    unsigned depth;          /* of the deepest page */
+};
+
 struct cli_summary {
     uint64_t start_ns;
     uint64_t wall_ns;  /* of cli_summary_finish() */
@@ -51,6 +58,7 @@ struct cli_summary {
     struct cli_histogram latency_us; /* whole responses, from the first try to the end */
 
     /* Set by the caller. */
+    const struct cli_crawled *crawled; /* NULL if it was no crawl */
     bool interrupted; /* by a signal */
     bool input_left;  /* the input was not read to its end */
     bool file_failed; /* a file could not be read or written */
@@ -68,7 +76,11 @@ void cli_summary_finish(struct cli_summary *s, uint64_t now_ns);
  *     status   200 ×14, 404 ×1
  *     failed   1 ECONNECT could not connect
  *
- * with a line for retries and redirects and one for an interruption if there were any. */
+ * with a line for retries and redirects and one for an interruption if there were any; and of a crawl
+ *
+ *     crawl    3 hosts, 3 robots.txt, 12345 URLs found (12000 again), depth 4, 5 pages repeat another one
+ *     left out 1204 scope-host, 310 robots
+ *     cut      12 limit-pages (--max-pages) */
 void cli_summary_print(const struct cli_summary *s, FILE *file, bool color);
 
 /* The same as one JSON object and a newline. 0, TRAWL_EWRITE or TRAWL_ENOMEM. Its members, all of
@@ -88,8 +100,13 @@ void cli_summary_print(const struct cli_summary *s, FILE *file, bool color);
  *                    and stays_us: an object of counts by "<N", what took less than N us and not
  *                    less than half of that
  *     interrupted, input_left, file_failed         booleans, as in struct cli_summary
+ *     crawl          null, or of a crawl an object of found, hosts, robots, left, depth and repeats
+ *                    (counts), and rejected: an object of each reason and its count
  *     exit_status                                  as of cli_summary_exit_code() */
 int cli_summary_json(const struct cli_summary *s, FILE *file);
+
+/* URLs that a crawl had taken up and did not start. */
+uint64_t cli_summary_left(const struct cli_summary *s);
 
 /* One of enum cli_exit: the lowest of 2 to 9 that applies, else 1, else 0. */
 int cli_summary_exit_code(const struct cli_summary *s);

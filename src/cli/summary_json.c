@@ -102,6 +102,34 @@ static void put_stays(yajl_gen gen, const trawl_stays *stays)
     yajl_gen_map_close(gen);
 }
 
+static void put_rejected(yajl_gen gen, const uint64_t *counts)
+{
+    cli_json_map(gen, "rejected");
+    for (int i = 0; i < TRAWL_REJECT_COUNT; i++)
+        if (counts[i] > 0)
+            cli_json_count(gen, trawl_reject_name((trawl_reject)i), counts[i]);
+    yajl_gen_map_close(gen);
+}
+
+static void put_crawl(yajl_gen gen, const struct cli_summary *s)
+{
+    const struct cli_crawled *c = s->crawled;
+
+    if (!c) {
+        cli_json_text(gen, "crawl", NULL);
+        return;
+    }
+    cli_json_map(gen, "crawl");
+    cli_json_count(gen, "found", c->stats.found);
+    cli_json_count(gen, "hosts", c->stats.hosts);
+    cli_json_count(gen, "robots", c->stats.robots);
+    cli_json_count(gen, "left", cli_summary_left(s));
+    cli_json_count(gen, "depth", c->depth);
+    cli_json_count(gen, "repeats", c->repeats);
+    put_rejected(gen, c->stats.rejected);
+    yajl_gen_map_close(gen);
+}
+
 static void put_summary(yajl_gen gen, const struct cli_summary *s)
 {
     yajl_gen_map_open(gen);
@@ -125,6 +153,7 @@ static void put_summary(yajl_gen gen, const struct cli_summary *s)
     cli_json_bool(gen, "interrupted", s->interrupted);
     cli_json_bool(gen, "input_left", s->input_left);
     cli_json_bool(gen, "file_failed", s->file_failed);
+    put_crawl(gen, s);
     cli_json_count(gen, "exit_status", (uint64_t)cli_summary_exit_code(s));
     yajl_gen_map_close(gen);
 }

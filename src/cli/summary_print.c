@@ -3,21 +3,13 @@
 #include <inttypes.h>
 
 #include "cli/human.h"
+#include "cli/summary_crawl.h"
 
 #define STATUSES 8 /* how many of them are told one by one */
 
-struct paint {
-    const char *bold;
-    const char *dim;
-    const char *green;
-    const char *yellow;
-    const char *red;
-    const char *end;
-};
-
-static const struct paint colors = {"\x1b[1m",  "\x1b[2m",  "\x1b[32m",
-                                    "\x1b[33m", "\x1b[31m", "\x1b[0m"};
-static const struct paint plain = {"", "", "", "", "", ""};
+static const struct cli_paint colors = {"\x1b[1m",  "\x1b[2m",  "\x1b[32m",
+                                        "\x1b[33m", "\x1b[31m", "\x1b[0m"};
+static const struct cli_paint plain = {"", "", "", "", "", ""};
 
 struct error_text {
     const char *name;
@@ -31,9 +23,7 @@ static const struct error_text error_texts[CLI_ERROR_COUNT] = {
         {"EUNKNOWN", "unknown error"},
 };
 
-/* The index of the largest count that comes after `last` in the order by count, then by index;
- * n if there is none. last is n for the first. */
-static size_t next_largest(const uint64_t *counts, size_t n, size_t last)
+size_t cli_next_largest(const uint64_t *counts, size_t n, size_t last)
 {
     size_t best = n;
     size_t i;
@@ -55,7 +45,7 @@ static void print_count(FILE *file, const char *color, const char *end, uint64_t
         fprintf(file, ", %s%" PRIu64 " %s%s", color, n, what, end);
 }
 
-static void print_head(const struct cli_summary *s, FILE *file, const struct paint *c)
+static void print_head(const struct cli_summary *s, FILE *file, const struct cli_paint *c)
 {
     double seconds = (double)s->wall_ns / 1e9;
     char rate[CLI_HUMAN_SIZE], size[CLI_HUMAN_SIZE], speed[CLI_HUMAN_SIZE];
@@ -81,7 +71,7 @@ static void print_head(const struct cli_summary *s, FILE *file, const struct pai
         fprintf(file, "   %s\n", cli_human_bytes(size, (double)s->bytes));
 }
 
-static void print_latency(const struct cli_summary *s, FILE *file, const struct paint *c)
+static void print_latency(const struct cli_summary *s, FILE *file, const struct cli_paint *c)
 {
     static const struct {
         const char *name;
@@ -99,7 +89,7 @@ static void print_latency(const struct cli_summary *s, FILE *file, const struct 
     fputc('\n', file);
 }
 
-static void print_status(const struct cli_summary *s, FILE *file, const struct paint *c)
+static void print_status(const struct cli_summary *s, FILE *file, const struct cli_paint *c)
 {
     uint64_t left = s->ok + s->refused;
     size_t status = CLI_STATUS_COUNT;
@@ -109,7 +99,7 @@ static void print_status(const struct cli_summary *s, FILE *file, const struct p
         return;
     fprintf(file, "%sstatus%s ", c->dim, c->end);
     for (shown = 0; left > 0 && shown < STATUSES; shown++) {
-        status = next_largest(s->by_status, CLI_STATUS_COUNT, status);
+        status = cli_next_largest(s->by_status, CLI_STATUS_COUNT, status);
         fprintf(file, "%s%s%zu%s ×%" PRIu64, shown == 0 ? "  " : ", ",
                 status < 400 ? c->green : c->yellow, status, c->end, s->by_status[status]);
         left -= s->by_status[status];
@@ -119,7 +109,7 @@ static void print_status(const struct cli_summary *s, FILE *file, const struct p
     fputc('\n', file);
 }
 
-static void print_errors(const struct cli_summary *s, FILE *file, const struct paint *c)
+static void print_errors(const struct cli_summary *s, FILE *file, const struct cli_paint *c)
 {
     uint64_t counts[CLI_ERROR_COUNT];
     const char *label = "failed";
@@ -127,16 +117,16 @@ static void print_errors(const struct cli_summary *s, FILE *file, const struct p
 
     for (i = 0; i < CLI_ERROR_COUNT; i++)
         counts[i] = i == CLI_ERROR_ECANCELED ? 0 : s->by_error[i];
-    i = next_largest(counts, CLI_ERROR_COUNT, CLI_ERROR_COUNT);
+    i = cli_next_largest(counts, CLI_ERROR_COUNT, CLI_ERROR_COUNT);
     while (i < CLI_ERROR_COUNT) {
         fprintf(file, "%s%-6s%s   %" PRIu64 " %s%s%s %s\n", c->dim, label, c->end, counts[i],
                 c->red, error_texts[i].name, c->end, error_texts[i].message);
         label = "";
-        i = next_largest(counts, CLI_ERROR_COUNT, i);
+        i = cli_next_largest(counts, CLI_ERROR_COUNT, i);
     }
 }
 
-static void print_again(const struct cli_summary *s, FILE *file, const struct paint *c)
+static void print_again(const struct cli_summary *s, FILE *file, const struct cli_paint *c)
 {
     if (s->retries == 0 && s->redirects == 0)
         return;
@@ -150,7 +140,7 @@ static void print_again(const struct cli_summary *s, FILE *file, const struct pa
     fputc('\n', file);
 }
 
-static void print_stays(const struct cli_summary *s, FILE *file, const struct paint *c)
+static void print_stays(const struct cli_summary *s, FILE *file, const struct cli_paint *c)
 {
     const trawl_stays *stays = &s->stays;
 
@@ -161,21 +151,22 @@ static void print_stays(const struct cli_summary *s, FILE *file, const struct pa
             (double)stays->longest_us / 1000, stays->longest_stage);
 }
 
-static void print_interrupted(const struct cli_summary *s, FILE *file, const struct paint *c)
+static void print_interrupted(const struct cli_summary *s, FILE *file, const struct cli_paint *c)
 {
     if (!s->interrupted)
         return;
     fprintf(file, "%sinterrupted%s: ", c->yellow, c->end);
-    if (s->not_done > 0 || !s->input_left)
-        fprintf(file, "%" PRIu64 " not done", s->not_done);
+    if (s->not_done > 0 || s->crawled || !s->input_left)
+        fprintf(file, "%" PRIu64 " not done", s->not_done + cli_summary_left(s));
     if (s->input_left)
-        fprintf(file, "%sthe rest of the input was not read", s->not_done > 0 ? ", " : "");
+        fprintf(file, "%sthe rest of the input was not read",
+                s->not_done > 0 || s->crawled ? ", " : "");
     fputc('\n', file);
 }
 
 void cli_summary_print(const struct cli_summary *s, FILE *file, bool color)
 {
-    const struct paint *c = color ? &colors : &plain;
+    const struct cli_paint *c = color ? &colors : &plain;
 
     print_head(s, file, c);
     print_latency(s, file, c);
@@ -183,5 +174,6 @@ void cli_summary_print(const struct cli_summary *s, FILE *file, bool color)
     print_errors(s, file, c);
     print_again(s, file, c);
     print_stays(s, file, c);
+    cli_crawled_print(s->crawled, file, c);
     print_interrupted(s, file, c);
 }

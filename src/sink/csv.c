@@ -3,11 +3,14 @@
 
 #include <string.h>
 
-static void head(struct tw_out *out)
+static void head(struct tw_out *out, const trawl_sink_options *options)
 {
     tw_out_lit(out, "index,url,final_url,status,http_version,content_type,charset,bytes,"
                     "wire_bytes,ip,redirects,tries,dns_ms,connect_ms,tls_ms,first_byte_ms,"
-                    "total_ms,excerpt,error,error_message\r\n");
+                    "total_ms,excerpt,error,error_message");
+    if (options->crawl)
+        tw_out_lit(out, ",depth,from,links,title,digest,repeats");
+    tw_out_lit(out, "\r\n");
 }
 
 static bool needs_quotes(struct tw_str s)
@@ -71,10 +74,23 @@ static void ms(struct tw_out *out, uint64_t us)
     tw_out_ms(out, us);
 }
 
-static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
-                const trawl_result *r)
+static void crawl(struct tw_out *out, const trawl_page *page)
 {
-    (void)options;
+    number(out, page->depth);
+    string(out, page->from);
+    number(out, page->links);
+    string(out, page->title);
+    string(out, page->digest);
+    tw_out_lit(out, ",");
+    if (page->is_repeat)
+        tw_out_uint(out, page->repeats);
+}
+
+static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
+                const trawl_result *r, const trawl_page *page)
+{
+    static const trawl_page none;
+
     tw_out_uint(out, index);
     tw_out_lit(out, ",");
     field(out, tw_out_valid(out, r->url, r->url_len));
@@ -98,6 +114,8 @@ static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t 
     string(out, r->error == 0 ? NULL : trawl_err_name(r->error));
     tw_out_lit(out, ",");
     field(out, tw_out_message(out, r));
+    if (options->crawl)
+        crawl(out, page != NULL ? page : &none);
     tw_out_lit(out, "\r\n");
 }
 

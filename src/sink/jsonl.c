@@ -79,9 +79,30 @@ static void response(struct tw_out *out, const trawl_result *r)
     string_or_null(out, r->ip);
 }
 
-static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
-                const trawl_result *r)
+static void crawl(struct tw_out *out, const trawl_page *page)
 {
+    tw_out_lit(out, ",\"depth\":");
+    tw_out_uint(out, page->depth);
+    tw_out_lit(out, ",\"from\":");
+    string_or_null(out, page->from);
+    tw_out_lit(out, ",\"links\":");
+    tw_out_uint(out, page->links);
+    tw_out_lit(out, ",\"title\":");
+    string_or_null(out, page->title);
+    tw_out_lit(out, ",\"digest\":");
+    string_or_null(out, page->digest[0] != '\0' ? page->digest : NULL);
+    tw_out_lit(out, ",\"repeats\":");
+    if (page->is_repeat)
+        tw_out_uint(out, page->repeats);
+    else
+        tw_out_lit(out, "null");
+}
+
+static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
+                const trawl_result *r, const trawl_page *page)
+{
+    static const trawl_page none;
+
     tw_out_lit(out, "{\"index\":");
     tw_out_uint(out, index);
     tw_out_lit(out, ",\"url\":");
@@ -97,6 +118,8 @@ static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t 
     tw_out_lit(out, ",\"excerpt\":");
     string(out, r->excerpt, r->excerpt_len);
     error(out, r);
+    if (options->crawl)
+        crawl(out, page != NULL ? page : &none);
     if (options->body)
         body(out, r->body, r->body_len);
     tw_out_lit(out, "}\n");

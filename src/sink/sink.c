@@ -68,7 +68,7 @@ static void begin(trawl_sink *s)
     s->out.err = 0;
     tw_buf_reset(&s->out.buf, RECORD_KEEP);
     if (!s->begun && s->ops->head != NULL)
-        s->ops->head(&s->out);
+        s->ops->head(&s->out, &s->options);
 }
 
 static int flush(trawl_sink *s)
@@ -84,7 +84,14 @@ static int flush(trawl_sink *s)
 int trawl_sink_add(trawl_sink *sink, uint64_t index, const trawl_result *result)
 {
     begin(sink);
-    sink->ops->add(&sink->out, &sink->options, index, result);
+    sink->ops->add(&sink->out, &sink->options, index, result, NULL);
+    return flush(sink);
+}
+
+int trawl_sink_add_page(trawl_sink *sink, const trawl_page *page)
+{
+    begin(sink);
+    sink->ops->add(&sink->out, &sink->options, page->index, &page->result, page);
     return flush(sink);
 }
 

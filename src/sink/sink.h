@@ -24,7 +24,17 @@
  *     excerpt       string  "" if none
  *     error         object  name ("ETIMEDOUT") and message; null if a whole response came
  *
- * and with trawl_sink_options.body
+ * then with trawl_sink_options.crawl
+ *
+ *     depth         number  links from a seed
+ *     from          string  the page that named it first; null for a seed
+ *     links         number  how many there are in it
+ *     title         string  null if it has none
+ *     digest        string  XXH3-128 of the body in hexadecimal; null without a body
+ *     repeats       number  index of the first result with the same body; null if it is the first
+ *
+ * all of which but depth and links are null, and these 0, for what is no page; and with
+ * trawl_sink_options.body
  *
  *     body          string  the text if all of it is valid UTF-8, else base64 (RFC 4648)
  *     body_encoding string  "utf-8" or "base64"
@@ -44,9 +54,10 @@
 
 struct tw_sink_ops {
     /* What the output begins with; NULL: nothing. */
-    void (*head)(struct tw_out *out);
+    void (*head)(struct tw_out *out, const trawl_sink_options *options);
+    /* page is NULL or what result is part of. */
     void (*add)(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
-                const trawl_result *result);
+                const trawl_result *result, const trawl_page *page);
 };
 
 extern const struct tw_sink_ops tw_sink_text;

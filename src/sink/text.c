@@ -3,7 +3,11 @@
  *     200  13.5 kB   204 ms  http://a.example/  <!doctype html> Welcome
  *     ECONNECT       1.2 ms  http://b.example/  could not connect
  *
- * A failure's name stands over the columns of status and size, which it does not have. */
+ * A failure's name stands over the columns of status and size, which it does not have. A page of a
+ * crawl has its depth before the URL, its title in place of the excerpt, and is marked if it has
+ * what an earlier page had:
+ *
+ *     200  13.5 kB   204 ms   2  http://a.example/p  Welcome (repeats 17) */
 #include "sink/sink.h"
 
 #include <inttypes.h>
@@ -56,6 +60,17 @@ static void duration(struct tw_line *line, const trawl_result *r)
     tw_line_text_z(line, text);
 }
 
+/* Its columns are those of the depths of all but endless sites. */
+static void depth(struct tw_line *line, const trawl_page *page)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%2u  ", page->depth);
+    tw_line_color(line, TW_SGR_DIM);
+    tw_line_text_z(line, text);
+    tw_line_color(line, NULL);
+}
+
 static bool was_redirected(const trawl_result *r)
 {
     if (r->redirects == 0 || r->final_url == NULL)
@@ -87,10 +102,8 @@ static void partial(struct tw_line *line, uint64_t bytes)
     tw_line_text_z(line, ")");
 }
 
-static void excerpt(struct tw_out *out, struct tw_line *line, const trawl_result *r)
+static void excerpt(struct tw_line *line, struct tw_str s)
 {
-    struct tw_str s = tw_out_valid(out, r->excerpt, r->excerpt_len);
-
     if (tw_line_is_blank(s))
         return;
     tw_line_text_z(line, "  ");
@@ -99,23 +112,39 @@ static void excerpt(struct tw_out *out, struct tw_line *line, const trawl_result
     tw_line_color(line, NULL);
 }
 
-static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
-                const trawl_result *r)
+static void page_end(struct tw_line *line, const trawl_page *page)
 {
+    char text[48];
+
+    if (!page->is_repeat)
+        return;
+    snprintf(text, sizeof(text), " (repeats %" PRIu64 ")", page->repeats);
+    tw_line_text_z(line, text);
+}
+
+static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
+                const trawl_result *r, const trawl_page *page)
+{
+    bool titled = page != NULL && page->title != NULL;
     struct tw_line line;
 
     (void)index;
     tw_line_begin(&line, out, options->color, options->columns);
     status(&line, r);
     duration(&line, r);
+    if (page != NULL)
+        depth(&line, page);
     urls(out, &line, r);
     if (r->error != 0) {
         tw_line_text_z(&line, "  ");
         tw_line_folded(&line, tw_out_message(out, r));
         partial(&line, r->bytes);
     } else {
-        excerpt(out, &line, r);
+        excerpt(&line, titled ? tw_out_valid_z(out, page->title)
+                              : tw_out_valid(out, r->excerpt, r->excerpt_len));
     }
+    if (page != NULL)
+        page_end(&line, page);
     tw_line_end(&line);
 }
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/escape.h"
-#include "cli/fetch_run.h"
+#include "cli/run.h"
 
 /* So many fetches are told of. */
 #define TOLD_MAX 50
@@ -47,12 +47,15 @@ static int tell(void *data, const trawl_outstanding *f)
 void cli_run_tell(struct cli_run *run)
 {
     struct telling telling = {.running = true};
+    trawl_stats stats;
     if (run->t == NULL) {
         cli_run_say(run, "nothing is outstanding; the output is being written");
         return;
     }
     cli_progress_hide(run->progress);
-    fprintf(stderr, "trawl fetch: %zu outstanding%s\n", run->outstanding,
+    trawl_get_stats(run->t, &stats);
+    fprintf(stderr, "trawl %s: %zu outstanding%s\n", cli_commands[run->o->command].name,
+            stats.queued + stats.waiting + stats.in_flight,
             run->input_ended || run->stopping ? "" : ", the input goes on");
     trawl_each(run->t, tell, &telling);
     telling.running = false;

@@ -1,4 +1,4 @@
-#include "cli/fetch_run.h"
+#include "cli/run.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -8,28 +8,17 @@
 
 #include "cli/values.h"
 
-/* How much is taken up at a time: enough that many hosts have work, whatever the list's order.
- */
-#define WINDOW_URLS  2000
-#define WINDOW_BYTES ((size_t)16 << 20)
-#define OUTPUT_BYTES ((size_t)8 << 20)
+#define OUTPUT_BYTES ((size_t)8 << 20) /* with more than that pending, nothing new is begun */
 #define GRACE_MS     2000
 /* Reading gives the loop back after this long. */
 #define SLICE_NS     (UINT64_C(5) * 1000 * 1000)
-
-/* What is remembered of a URL that was handed to the trawl. */
-struct item {
-    struct cli_run *run;
-    uint64_t index;
-    size_t len;
-};
 
 /* ---- Messages ---------------------------------------------------------------------------- */
 
 void cli_run_say(struct cli_run *run, const char *text)
 {
     cli_progress_hide(run->progress);
-    fprintf(stderr, "trawl fetch: %s\n", text);
+    fprintf(stderr, "trawl %s: %s\n", cli_commands[run->o->command].name, text);
     cli_progress_show(run->progress);
 }
 
@@ -42,7 +31,14 @@ void cli_run_fail(struct cli_run *run, int status, const char *text)
     cli_run_say(run, text != NULL ? text : "out of memory");
 }
 
-/* ---- Results ----------------------------------------------------------------------------- */
+int cli_run_fail_free(struct cli_run *run, int status, char *text)
+{
+    cli_run_fail(run, status, text);
+    free(text);
+    return status;
+}
+
+/* ---- Output ------------------------------------------------------------------------------ */
 
 static void on_output_error(struct cli_run *run, const char *error)
 {
@@ -57,100 +53,36 @@ static void on_output_error(struct cli_run *run, const char *error)
     }
 }
 
-static void write_result(struct cli_run *run, uint64_t index, const trawl_result *result)
+void cli_run_written(struct cli_run *run, int rc)
 {
-    if (cli_output_failed(run->out)) {
-        return;
-    }
-    int rc = trawl_sink_add(run->sink, index, result);
     if (rc != 0 && rc != TRAWL_EWRITE) {
         cli_run_fail(run, CLI_EXIT_FAILURE, trawl_strerror(rc));
         cli_run_finish(run);
     }
 }
 
-static void update_progress(struct cli_run *run)
-{
-    trawl_stats stats;
-    trawl_get_stats(run->t, &stats);
-    struct cli_totals totals = {
-        .done = run->summary.total,
-        .failed = run->summary.failed + run->summary.refused,
-        .in_flight = stats.in_flight,
-        .queued = stats.queued + stats.waiting,
-        .bytes = stats.wire_bytes,
-    };
-    totals.total_known = run->in != NULL && cli_input_total(run->in, &totals.total);
-    cli_progress_update(run->progress, &totals);
-}
-
-static void on_done(trawl *t, const trawl_result *result)
-{
-    struct item *item = result->data;
-    struct cli_run *run = item->run;
-    (void)t;
-    run->outstanding--;
-    run->outstanding_bytes -= item->len;
-    cli_summary_add(&run->summary, result);
-    write_result(run, item->index, result);
-    free(item);
-    update_progress(run);
-    cli_run_pump(run);
-}
-
 /* ---- Input ------------------------------------------------------------------------------- */
 
-/* What was cut is not the URL that was meant: it is not asked for. */
-static void refuse_cut_line(struct cli_run *run, uint64_t index)
+static bool is_full(struct cli_run *run, struct cli_output *out)
 {
-    trawl_result result = {
-        .url = "",
-        .error = TRAWL_EURL,
-        .detail = "the line is longer than 1 MiB",
-        .body = "",
-        .excerpt = "",
-    };
-    cli_summary_add(&run->summary, &result);
-    write_result(run, index, &result);
+    if (out == NULL || cli_output_pending(out) <= OUTPUT_BYTES) {
+        return false;
+    }
+    cli_output_on_drain(out, OUTPUT_BYTES, cli_run_pump, run);
+    return true;
 }
 
-static void submit(struct cli_run *run, const char *url, size_t len, uint64_t index)
+static void hold(struct cli_run *run, bool held)
 {
-    trawl_request request = TRAWL_REQUEST_INIT;
-    struct item *item = malloc(sizeof(*item));
-    int rc = TRAWL_ENOMEM;
-    if (item != NULL) {
-        *item = (struct item){run, index, len};
-        request.url = url;
-        request.url_len = len;
-        request.on_done = on_done;
-        request.data = item;
-        rc = trawl_fetch(run->t, &request, NULL);
+    if (run->held != held && run->ops->hold != NULL && !run->finishing) {
+        run->ops->hold(run, held);
     }
-    if (rc != 0) {
-        free(item);
-        cli_run_fail(run, CLI_EXIT_FAILURE, trawl_strerror(rc));
-        cli_run_finish(run);
-        return;
-    }
-    run->outstanding++;
-    run->outstanding_bytes += len;
+    run->held = held;
 }
 
 static bool may_read(struct cli_run *run)
 {
-    const trawl_options *o = &run->o->fetch;
-    size_t window = (size_t)(o->concurrency > o->workers ? o->concurrency : o->workers) * 4;
-    if (run->stopping || run->input_ended ||
-        run->outstanding >= (window > WINDOW_URLS ? window : WINDOW_URLS) ||
-        run->outstanding_bytes >= WINDOW_BYTES) {
-        return false;
-    }
-    if (cli_output_pending(run->out) > OUTPUT_BYTES) {
-        cli_output_on_drain(run->out, OUTPUT_BYTES, cli_run_pump, run);
-        return false;
-    }
-    return true;
+    return !run->stopping && !run->input_ended && !run->held && run->ops->has_room(run);
 }
 
 /* False: nothing more now. */
@@ -171,11 +103,7 @@ static bool read_one(struct cli_run *run)
         }
         return false;
     }
-    if (cli_input_was_cut(run->in)) {
-        refuse_cut_line(run, index);
-    } else {
-        submit(run, url, len, index);
-    }
+    run->ops->take(run, url, len, index, cli_input_was_cut(run->in));
     return true;
 }
 
@@ -185,21 +113,31 @@ static void on_more(uv_idle_t *idle)
     cli_run_pump(idle->data);
 }
 
+static void check_output(struct cli_run *run, const struct cli_output *out)
+{
+    if (!run->finishing && out != NULL && cli_output_failed(out)) {
+        on_output_error(run, cli_output_error(out));
+        cli_run_finish(run);
+    }
+}
+
 void cli_run_pump(void *data)
 {
     struct cli_run *run = data;
-    if (!run->finishing && cli_output_failed(run->out)) {
-        on_output_error(run, cli_output_error(run->out));
-        cli_run_finish(run);
+    check_output(run, run->out);
+    check_output(run, run->log);
+    if (!run->finishing) {
+        hold(run, is_full(run, run->out) || is_full(run, run->log));
     }
     uint64_t began_ns = uv_hrtime();
     while (may_read(run) && read_one(run)) {
+        hold(run, is_full(run, run->out) || is_full(run, run->log));
         if (uv_hrtime() - began_ns > SLICE_NS) {
             uv_idle_start(&run->more, on_more);
             break;
         }
     }
-    if ((run->input_ended || run->stopping) && run->outstanding == 0) {
+    if ((run->input_ended || run->stopping) && run->ops->is_idle(run)) {
         cli_run_finish(run);
     }
 }
@@ -217,6 +155,16 @@ static void on_progress_closed(void *data)
     uv_close((uv_handle_t *)&run->grace, NULL);
 }
 
+static void on_log_closed(void *data, const char *error)
+{
+    struct cli_run *run = data;
+    run->log = NULL;
+    if (error != NULL) {
+        on_output_error(run, error);
+    }
+    cli_progress_close(run->progress, on_progress_closed, run);
+}
+
 static void on_output_closed(void *data, const char *error)
 {
     struct cli_run *run = data;
@@ -224,7 +172,7 @@ static void on_output_closed(void *data, const char *error)
     if (error != NULL) {
         on_output_error(run, error);
     }
-    cli_progress_close(run->progress, on_progress_closed, run);
+    cli_output_close(run->log, on_log_closed, run);
 }
 
 static void on_trawl_closed(void *data)
@@ -298,7 +246,7 @@ static void interrupt(struct cli_run *run)
     run->summary.interrupted = true;
     stop_reading(run);
     uv_timer_start(&run->grace, on_grace_over, GRACE_MS, 0);
-    trawl_stop(run->t);
+    run->ops->stop(run);
     cli_run_pump(run);
 }
 
@@ -315,6 +263,9 @@ static void on_signal(uv_signal_t *handle, int number)
     cli_progress_hide(run->progress);
     if (run->out != NULL) {
         cli_output_abort(run->out);
+    }
+    if (run->log != NULL) {
+        cli_output_abort(run->log);
     }
     _exit(CLI_EXIT_INTERRUPTED);
 }
