@@ -238,6 +238,18 @@ static void log_retry(trawl *t, const struct fetch *f, const struct tw_outcome *
                      t->options->tries, out->status, (double)ms / 1000);
 }
 
+/* A host that no crawl looks after. */
+static void pace(trawl *t, struct tw_host *host)
+{
+    const trawl_options *o = t->options;
+    struct tw_host_pace pace = tw_frontier_pace(host);
+
+    if (o->wait_ms == 0 || pace.wait_ms != 0 || pace.random_ms != 0)
+        return;
+    *(o->random_wait ? &pace.random_ms : &pace.wait_ms) = o->wait_ms;
+    tw_frontier_set_pace(t->frontier, host, pace);
+}
+
 static void retry(trawl *t, struct fetch *f, struct flight *flight, uint64_t wait_ms)
 {
     char origin[ORIGIN_MAX];
@@ -254,7 +266,9 @@ static void retry(trawl *t, struct fetch *f, struct flight *flight, uint64_t wai
     f->new_try = true;
     f->since_ms = uv_now(t->loop);
     err = tw_frontier_add_at(t->frontier, &f->item, origin, len, uv_now(t->loop) + wait_ms);
-    if (err != 0)
+    if (err == 0)
+        pace(t, f->item.host);
+    else
         tw_fetch_finish_later(t, f, err);
 }
 
@@ -368,18 +382,6 @@ static const struct tw_receiver receiver = {on_header, on_body, on_done};
 
 /* ---- starting ---- */
 
-/* A host that no crawl looks after. */
-static void pace(trawl *t, struct tw_host *host)
-{
-    const trawl_options *o = t->options;
-    struct tw_host_pace pace = tw_frontier_pace(host);
-
-    if (pace.wait_ms != 0 || pace.random_ms != 0)
-        return;
-    *(o->random_wait ? &pace.random_ms : &pace.wait_ms) = o->wait_ms;
-    tw_frontier_set_pace(t->frontier, host, pace);
-}
-
 int tw_fetch_enqueue(trawl *t, struct fetch *f, enum tw_place place)
 {
     char origin[ORIGIN_MAX];
@@ -393,7 +395,7 @@ int tw_fetch_enqueue(trawl *t, struct fetch *f, enum tw_place place)
     f->since_ms = uv_now(t->loop);
     len = tw_url_origin(&f->url, origin, sizeof(origin));
     err = tw_frontier_add(t->frontier, &f->item, origin, len, place);
-    if (err == 0 && t->options->wait_ms != 0)
+    if (err == 0)
         pace(t, f->item.host);
     return err;
 }

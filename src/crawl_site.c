@@ -97,13 +97,16 @@ static void note_address(struct site *s, const struct tw_outcome *out)
 static void note_retry_after(struct site *s, const struct flight *flight)
 {
     const char *after = tw_headers_get(&flight->headers, "retry-after");
-    uint64_t after_ms, most = s->c->t->options->retry_after_max_ms;
+    uint64_t after_ms, until_ms, most = s->c->t->options->retry_after_max_ms;
 
     if (after == NULL || meaning(&flight->job.out) != TW_PACE_BUSY ||
         tw_retry_after_parse(after, strlen(after), (int64_t)time(NULL), &after_ms) != 0)
         return;
-    tw_frontier_hold_until(s->c->t->frontier, s->host,
-                           tw_pace_hold_ms(now_of(s), after_ms, most == 0 ? UINT64_MAX : most));
+    until_ms = tw_pace_hold_ms(now_of(s), after_ms, most == 0 ? UINT64_MAX : most);
+    if (until_ms <= s->hold_ms)
+        return; /* another answer asked for more */
+    s->hold_ms = until_ms;
+    tw_frontier_hold_until(s->c->t->frontier, s->host, until_ms);
 }
 
 void tw_site_answered(struct site *s, const struct flight *flight)

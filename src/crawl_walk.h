@@ -54,6 +54,7 @@ struct site {
     struct tw_host *host;     /* held */
     struct tw_pace pace;
     struct tw_addr addr;      /* size 0: not known yet */
+    uint64_t hold_ms;         /* until when a Retry-After holds it */
     enum site_state state;    /* of robots.txt */
     enum tw_robots_access access;
     struct tw_robots *robots; /* NULL if access is not by rules */

@@ -139,7 +139,7 @@ static uint64_t wait_of(uint32_t host)
     uint64_t wait = o->random_wait ? o->wait_ms / 2 : o->wait_ms, delay = 0;
 
     if (k.s->is_crawl && !c->ignore_robots && k.hosts[host].access == ACCESS_RULES &&
-        !k.hosts[host].robots_busy)
+        !k.hosts[host].robots_busy && k.s->memory_fails == 0)
         delay = web_crawl_delay_ms(&k.s->web, host);
     if (c->max_crawl_delay_ms != 0 && delay > c->max_crawl_delay_ms)
         delay = c->max_crawl_delay_ms;

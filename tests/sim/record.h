@@ -27,6 +27,7 @@ struct node {
     /* the oracle's */
     bool reached;  /* a document that was read, or a seed, leads to it */
     bool may, must; /* be fetched */
+    bool as_requisite; /* by a page that needs it */
     bool expanded;
     bool is_seed;
 };

@@ -74,7 +74,8 @@ static void on_verdict(trawl_crawl *c, const trawl_verdict *v, void *data)
     run_called_back("on_verdict");
     CHECK(c == k.c, "a verdict of another crawl");
     CHECK(v->error == 0 || ((run.stopped || k.stopped || k.closing || may_end_itself()) &&
-                            v->error == TRAWL_ECANCELED), "explain: %s", trawl_err_name(v->error));
+                            v->error == TRAWL_ECANCELED) ||
+              (v->error == TRAWL_ENOMEM && run.s->memory_fails != 0), "explain: %s", trawl_err_name(v->error));
     k.answered++;
 }
 
