@@ -230,6 +230,7 @@ START_TEST(foreign_content_has_its_own_rules)
         "a xlink:href 1\na href 3\nimage href 4\nuse href #5\nscript href 6\na href 7\n"
         "a href 8\n");
     expect("<svg><link href=1><iframe src=2></svg><p xlink:href=3><image href=4>", "");
+    expect("<svg><desc><frame src=1></desc></svg>", "");
     expect("<svg><p><![CDATA[><a href=1>", "a href 1\n");
     expect("<svg/><textarea><a href=1></textarea>", "");
     expect(

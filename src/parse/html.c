@@ -255,7 +255,7 @@ static bool start_foreign(struct tw_html *h)
     if (t->space == TW_NS_HTML) {
         t->have &= wanted[t->id] | h->always;
         skip_text(h);
-        return t->id != TW_TAG_OTHER || t->have != 0;
+        return (t->id != TW_TAG_OTHER || t->have != 0) && t->id != TW_TAG_FRAME;
     }
     return t->have != 0;
 }

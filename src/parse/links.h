@@ -3,16 +3,17 @@
  * text is read) and skips all else. It yields what a parser's tree would hold, scripting off,
  * in the order of the start tags:
  *
- *   href of a, area, link; src of frame, iframe, img, source, script, embed, video, audio,
- * track and input type=image; poster of video; data of object; srcset of img and source,
- * imagesrcset of link; action of a form that is sent by GET; meta http-equiv=refresh;
- * background of body; href and xlink:href of SVG's a, image, use and script; CSS in style
- * elements and attributes.
+ * href of a, area, link; src of frame, iframe, img, source, script, embed, video, audio, track
+ * and input type=image; poster of video; data of object; srcset of img and source, imagesrcset
+ * of link; action of a form that is sent by GET; meta http-equiv=refresh; background of body;
+ * href and xlink:href of SVG's a, image, use and script; CSS in style elements and attributes.
  *
  * What is inside of template and noscript counts, but template's meta and base do not.
  * Comments, and the text of script, style, textarea, title, xmp, iframe, noembed, noframes and
  * plaintext, hold no links; a CDATA section is one inside of SVG and MathML only, and a comment
- * elsewhere. A tag that the document's end cuts off is none.
+ * elsewhere. A tag that the document's end cuts off is none. What a tree leaves out inside of
+ * select is not left out here; which HTML elements are open around an svg or math element whose
+ * end tag is missing is guessed.
  *
  * Bytes in, structs out: no I/O, no clock. Time is linear in the document, memory bounded by
  * it.
@@ -85,8 +86,7 @@ struct tw_links_options {
     const struct tw_url *url; /* the document's own; NULL if unknown */
     const char *robots_agent; /* product token whose <meta name=...> counts beside robots, or
                                  NULL */
-    struct tw_text *text;     /* decodes; not NULL, not used by another scan meanwhile only
-                                 while a call runs */
+    struct tw_text *text;     /* not NULL; scans of one thread can share it */
     tw_on_link on_link;
     void *user;
 };

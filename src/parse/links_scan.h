@@ -53,6 +53,7 @@ struct tw_links {
     bool has_background;
 
     /* The tag whose links are being yielded. */
+    bool yielding;    /* if not, html.tag is of no account */
     unsigned next;    /* attribute, of html.tag.order */
     size_t list_done; /* bytes of lists read in this step */
     bool text_left;

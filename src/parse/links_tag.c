@@ -251,6 +251,7 @@ int tw_scan_tag(struct tw_links *l)
 {
     int err;
 
+    l->yielding = true;
     l->next = 0;
     l->text_left = false;
     l->list = TW_LIST_NONE;

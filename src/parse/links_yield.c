@@ -208,6 +208,8 @@ int tw_scan_yield(struct tw_links *l)
     const struct tw_html_tag *t = &l->html.tag;
     int err = 0;
 
+    if (!l->yielding)
+        return 0;
     if (l->list == TW_LIST_SRCSET) {
         err = yield_of_srcset(l);
     } else if (l->list == TW_LIST_CSS) {
@@ -220,7 +222,7 @@ int tw_scan_yield(struct tw_links *l)
     } else if (l->text_left) {
         err = open_style(l);
     } else {
-        return 0;
+        l->yielding = false;
     }
-    return err != 0 ? err : 1;
+    return err != 0 ? err : l->yielding;
 }
