@@ -515,9 +515,8 @@ static void run_deferred(struct exchange *x)
     drain(s);
 }
 
-static void move_all(struct tw_link *from, struct tw_link *to)
+static void append_all(struct tw_link *from, struct tw_link *to)
 {
-    tw_list_init(to);
     while (!tw_list_empty(from)) {
         struct tw_link *first = from->next;
 
@@ -526,15 +525,17 @@ static void move_all(struct tw_link *from, struct tw_link *to)
     }
 }
 
+static void move_all(struct tw_link *from, struct tw_link *to)
+{
+    tw_list_init(to);
+    append_all(from, to);
+}
+
 /* What there was no time for goes first on the next turn. */
 static void put_back(struct tw_link *from, struct tw_link *to)
 {
-    while (!tw_list_empty(from)) {
-        struct tw_link *last = from->prev;
-
-        tw_list_remove(last);
-        tw_list_prepend(to, last);
-    }
+    append_all(to, from);
+    move_all(from, to);
 }
 
 /* Only what is there now: what comes up meanwhile is for the next turn, after the sockets. */
