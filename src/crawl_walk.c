@@ -146,8 +146,8 @@ static void crawl_free(trawl_crawl *c)
 /* At the end of a step, where nobody is inside of the crawl. */
 static void settle(trawl_crawl *c)
 {
-    trawl_close_cb cb = c->on_close;
-    void *data = c->close_data;
+    trawl_close_cb cb;
+    void *data;
 
     if (c->pages > 0 || c->asking > 0)
         return;
@@ -160,6 +160,8 @@ static void settle(trawl_crawl *c)
     }
     if (!c->closing || c->pages > 0 || c->asking > 0)
         return; /* on_idle added a seed, or asked */
+    cb = c->on_close; /* which on_idle may have set */
+    data = c->close_data;
     crawl_free(c);
     if (cb != NULL)
         cb(data);

@@ -107,6 +107,8 @@ static void run_all(const struct scenario *s)
     if (!run.closing)
         run_close();
     turn_to_the_end();
+    if (s->is_crawl)
+        crawl_check_closed();
     check_leftovers();
 }
 

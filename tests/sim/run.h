@@ -30,6 +30,8 @@ void fetches_begin(void);
 void fetches_end(void);
 void crawl_begin(void);
 void crawl_end(void);
+/* After the trawl's close. */
+void crawl_check_closed(void);
 
 /* Of run_large.c */
 int run_large(uint32_t hosts, uint32_t pages, unsigned concurrency);

@@ -344,6 +344,9 @@ void crawl_end(void)
     CHECK(k.asked == k.answered, "%llu of %llu verdicts came", (unsigned long long)k.answered,
           (unsigned long long)k.asked);
     oracle_check(run.s, is_whole());
-    if (run.closed || k.closing)
-        k.c = NULL;
+}
+
+void crawl_check_closed(void)
+{
+    CHECK(!k.closing || k.c == NULL, "trawl_crawl_close never called back");
 }
