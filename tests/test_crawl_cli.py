@@ -156,6 +156,25 @@ class Pages(Crawl):
         run = self.crawl("-i", seeds, "-l", "1", "--include", "docs|css")
         self.assertEqual(self.paths(run), ["/docs/a.html", "/style.css"])
 
+    def test_nothing_is_asked_before_the_last_seed_is_known(self):
+        process = start("--format", "jsonl", "--allow-private", "-w", "0", "-i", "-", "-np",
+                        command="crawl", stdin=subprocess.PIPE)
+        process.stdin.write(f"{self.url}/docs/\n".encode())
+        process.stdin.flush()
+        time.sleep(0.5)
+        self.assertEqual(self.site.asked, [])
+        run = finish(process, f"{self.url}/style.css\n".encode())
+        self.assertLessEqual({"/docs/", "/docs/a.html", "/style.css"}, set(self.paths(run)))
+
+    def test_sigusr1_tells_what_is_outstanding(self):
+        process = start("--format", "jsonl", "--allow-private", "-w", "2", f"{self.url}/many/",
+                        command="crawl")
+        read_until(process.stdout, "/many/")
+        process.send_signal(signal.SIGUSR1)
+        read_until(process.stderr, "trawl crawl: 1000 outstanding")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(finish(process).status, 9)
+
     def test_csv_has_the_columns_of_a_crawl(self):
         run = finish(start("--format", "csv", "--allow-private", "-w0", self.url, "-l1",
                            command="crawl"))

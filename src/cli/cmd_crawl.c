@@ -14,10 +14,10 @@ struct crawl {
     struct cli_run run;
     struct cli_crawled crawled;
     trawl_crawl *c;
-    yajl_gen gen; /* of the log */
+    yajl_gen gen;       /* of the log */
     uint64_t seeds_out; /* seeds that are left out */
     uint64_t moved;     /* seeds that redirect to what is left out */
-    bool idle; /* nothing was added since the crawl had nothing left */
+    bool idle;          /* nothing was added since the crawl had nothing left */
     bool denied_told;
 };
 
@@ -113,8 +113,8 @@ static void tell_moved(struct crawl *crawl, const trawl_rejected *r)
     if (crawl->moved++ >= SEEDS_TOLD) {
         return;
     }
-    char *text = cli_message("seed %s redirects to %s, which is left out: %s%s", r->from, r->url,
-                             trawl_reject_name(r->reason),
+    char *text = cli_message("seed %s redirects to %s, which is left out: %s%s", r->from,
+                             r->url, trawl_reject_name(r->reason),
                              r->reason == TRAWL_REJECT_SCOPE_HOST
                                  ? "; give that URL as the seed, or --span-hosts"
                                  : "");
@@ -179,7 +179,8 @@ static int open_crawl(struct cli_run *run)
                              cli_message("%s", usage ? text : trawl_strerror(rc)));
 }
 
-/* All seeds are taken up at once: which hosts they are on decides what is in scope. */
+/* All seeds are read before one is fetched: which hosts they are on decides what is in scope.
+ */
 static bool has_room(const struct cli_run *run)
 {
     (void)run;
@@ -213,6 +214,13 @@ static bool is_idle(const struct cli_run *run)
     return ((const struct crawl *)run)->idle;
 }
 
+static uint64_t outstanding(const struct cli_run *run)
+{
+    trawl_crawl_stats stats;
+    trawl_crawl_get_stats(((const struct crawl *)run)->c, &stats);
+    return stats.queued + stats.in_flight;
+}
+
 static void hold(struct cli_run *run, bool held)
 {
     trawl_crawl_pause(((struct crawl *)run)->c, held);
@@ -241,7 +249,9 @@ int cli_crawl_run(struct cli_options *o)
         .has_room = has_room,
         .take = take,
         .is_idle = is_idle,
+        .outstanding = outstanding,
         .hold = hold,
+        .all_first = true,
         .stop = stop,
         .ended = ended,
     };

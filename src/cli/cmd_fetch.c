@@ -123,6 +123,11 @@ static bool is_idle(const struct cli_run *run)
     return ((const struct fetch *)run)->outstanding == 0;
 }
 
+static uint64_t outstanding(const struct cli_run *run)
+{
+    return ((const struct fetch *)run)->outstanding;
+}
+
 static void stop(struct cli_run *run)
 {
     trawl_stop(run->t);
@@ -134,6 +139,7 @@ int cli_fetch_run(struct cli_options *o)
         .has_room = has_room,
         .take = take,
         .is_idle = is_idle,
+        .outstanding = outstanding,
         .stop = stop,
     };
     struct fetch fetch = {.run = {.ops = &ops, .o = o}};

@@ -266,7 +266,9 @@ static void print_commands(FILE *file)
           ".Pp\n"
           "On SIGUSR1\n"
           ".Nm Cm fetch\n"
-          "writes on standard error what is outstanding and why: the state, for how long, host and\n"
+          "and\n"
+          ".Nm Cm crawl\n"
+          "write on standard error what is outstanding and why: the state, for how long, host and\n"
           "URL of 50 fetches at most, those on their way first.\n",
           file);
 }

@@ -21,7 +21,8 @@ const struct cli_command cli_commands[CLI_COMMANDS] = {
          "links and is in scope, each page once: by default all of the seeds' hosts. "
          "Each host is asked one page at a time, with a wait in between, and robots.txt "
          "is obeyed. A redirect is a result of its own; where it leads is a link. Links "
-         "are found in HTML, CSS, sitemaps and headers. Ends when nothing is left."},
+         "are found in HTML, CSS, sitemaps and headers. All seeds are read before the "
+         "first is fetched, for they decide what is in scope. Ends when nothing is left."},
     [CLI_LINKS] =
         {"links", "[FILE]", "print the links of a document",
          "Prints the absolute canonical URL of each link of FILE, or of standard input, "

@@ -11,7 +11,7 @@
 #define OUTPUT_BYTES ((size_t)8 << 20) /* with more than that pending, nothing new is begun */
 #define GRACE_MS     2000
 /* Reading gives the loop back after this long. */
-#define SLICE_NS     (UINT64_C(5) * 1000 * 1000)
+#define SLICE_NS (UINT64_C(5) * 1000 * 1000)
 
 /* ---- Messages ---------------------------------------------------------------------------- */
 
@@ -63,13 +63,18 @@ void cli_run_written(struct cli_run *run, int rc)
 
 /* ---- Input ------------------------------------------------------------------------------- */
 
-static bool is_full(struct cli_run *run, struct cli_output *out)
+static bool has_backlog(struct cli_run *run, struct cli_output *out)
 {
     if (out == NULL || cli_output_pending(out) <= OUTPUT_BYTES) {
         return false;
     }
     cli_output_on_drain(out, OUTPUT_BYTES, cli_run_pump, run);
     return true;
+}
+
+static bool is_full(struct cli_run *run)
+{
+    return !run->finishing && (has_backlog(run, run->out) || has_backlog(run, run->log));
 }
 
 static void hold(struct cli_run *run, bool held)
@@ -82,7 +87,7 @@ static void hold(struct cli_run *run, bool held)
 
 static bool may_read(struct cli_run *run)
 {
-    return !run->stopping && !run->input_ended && !run->held && run->ops->has_room(run);
+    return !run->stopping && !run->input_ended && run->ops->has_room(run);
 }
 
 /* False: nothing more now. */
@@ -107,12 +112,6 @@ static bool read_one(struct cli_run *run)
     return true;
 }
 
-static void on_more(uv_idle_t *idle)
-{
-    uv_idle_stop(idle);
-    cli_run_pump(idle->data);
-}
-
 static void check_output(struct cli_run *run, const struct cli_output *out)
 {
     if (!run->finishing && out != NULL && cli_output_failed(out)) {
@@ -121,22 +120,27 @@ static void check_output(struct cli_run *run, const struct cli_output *out)
     }
 }
 
+static void on_more(uv_idle_t *idle)
+{
+    uv_idle_stop(idle);
+    cli_run_pump(idle->data);
+}
+
 void cli_run_pump(void *data)
 {
     struct cli_run *run = data;
+    uint64_t began_ns = uv_hrtime();
     check_output(run, run->out);
     check_output(run, run->log);
-    if (!run->finishing) {
-        hold(run, is_full(run, run->out) || is_full(run, run->log));
-    }
-    uint64_t began_ns = uv_hrtime();
-    while (may_read(run) && read_one(run)) {
-        hold(run, is_full(run, run->out) || is_full(run, run->log));
+    bool full = is_full(run);
+    while (!full && may_read(run) && read_one(run)) {
+        full = is_full(run);
         if (uv_hrtime() - began_ns > SLICE_NS) {
             uv_idle_start(&run->more, on_more);
             break;
         }
     }
+    hold(run, full || (run->ops->all_first && !run->input_ended && !run->stopping));
     if ((run->input_ended || run->stopping) && run->ops->is_idle(run)) {
         cli_run_finish(run);
     }

@@ -27,8 +27,11 @@ struct cli_run_ops {
     void (*take)(struct cli_run *run, const char *url, size_t len, uint64_t index, bool cut);
     /* Whether everything that was taken has come back. */
     bool (*is_idle)(const struct cli_run *run);
-    /* The output is where it has room again, or the other way round. NULL: nothing. */
+    uint64_t (*outstanding)(const struct cli_run *run);
+    /* Nothing may be started now, because the output has no room; or it may again. NULL: nothing. */
     void (*hold)(struct cli_run *run, bool held);
+    /* It is held too until the input is read to its end. */
+    bool all_first;
     /* Starts nothing more: what is not in flight comes back at once. */
     void (*stop)(struct cli_run *run);
     /* Nothing more comes back; what there is to say before the summary. NULL: nothing. */
@@ -52,7 +55,7 @@ struct cli_run {
     trawl_sink *sink;
     trawl *t;
     bool input_ended;
-    bool held;          /* the output has no room */
+    bool held;          /* nothing may be started */
     bool stopping;      /* nothing more is read */
     bool finishing;     /* everything is being closed */
     bool output_failed; /* and it was told */

@@ -1,4 +1,5 @@
 /* What SIGUSR1 asks: what is going on. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "cli/escape.h"
@@ -47,15 +48,13 @@ static int tell(void *data, const trawl_outstanding *f)
 void cli_run_tell(struct cli_run *run)
 {
     struct telling telling = {.running = true};
-    trawl_stats stats;
     if (run->t == NULL) {
         cli_run_say(run, "nothing is outstanding; the output is being written");
         return;
     }
     cli_progress_hide(run->progress);
-    trawl_get_stats(run->t, &stats);
-    fprintf(stderr, "trawl %s: %zu outstanding%s\n", cli_commands[run->o->command].name,
-            stats.queued + stats.waiting + stats.in_flight,
+    fprintf(stderr, "trawl %s: %" PRIu64 " outstanding%s\n", cli_commands[run->o->command].name,
+            run->ops->outstanding(run),
             run->input_ended || run->stopping ? "" : ", the input goes on");
     trawl_each(run->t, tell, &telling);
     telling.running = false;
