@@ -223,7 +223,7 @@ END_TEST
 
 struct event {
     char what[8];
-    uint64_t from, to, connection;
+    uint64_t from, to, connection, arrival;
     int status;
     char target[64];
 };
@@ -240,9 +240,9 @@ static size_t read_log(const char *path, struct event *events, size_t most)
         int got;
         ck_assert_uint_lt(n++, most);
         memset(e, 0, sizeof *e);
-        got = sscanf(line, "%7s %23s %23s 127.0.0.1 %" SCNu64 " %d GET %63s", e->what, from, to,
-                     &e->connection, &e->status, e->target);
-        ck_assert_msg(got == (strcmp(e->what, "answer") == 0 ? 6 : 4), "%s", line);
+        got = sscanf(line, "%7s %23s %23s 127.0.0.1 %" SCNu64 " %" SCNu64 " %d GET %63s", e->what,
+                     from, to, &e->connection, &e->arrival, &e->status, e->target);
+        ck_assert_msg(got == (strcmp(e->what, "answer") == 0 ? 7 : 4), "%s", line);
         e->from = strtoull(from, NULL, 10);
         e->to = strtoull(to, NULL, 10);
     }
@@ -286,6 +286,7 @@ START_TEST(access_log_tells_what_came_when)
     expect_event(&e[1], "answer", 1, 200, "/");
     expect_event(&e[2], "answer", 1, 200, "/part1/page-1.html");
     ck_assert_uint_le(e[0].from, e[1].from);
+    ck_assert_uint_le(e[1].arrival, e[1].from);
     ck_assert_uint_le(e[1].from, e[1].to);
     ck_assert_uint_le(e[1].to, e[2].from);
     /* The server may see the first connection's end after the second one's begin. */

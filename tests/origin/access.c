@@ -1,6 +1,9 @@
 #include "access.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <uv.h>
 
 static unsigned long long now_us(void)
@@ -53,13 +56,25 @@ void origin_access_closed(struct origin_access *log, const struct origin_peer *p
     }
 }
 
-void origin_access_asked(struct origin_access *log, const struct origin_request *rq,
+/* A server that is busy reads late: the kernel knows when the bytes came. */
+static uint64_t age_us(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t n = sizeof info;
+
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) == 0
+               ? (uint64_t)info.tcpi_last_data_recv * 1000
+               : 0;
+}
+
+void origin_access_asked(struct origin_access *log, int fd, const struct origin_request *rq,
                          struct origin_entry *entry)
 {
     if (!log->out) {
         return;
     }
     entry->head_us = now_us();
+    entry->arrival_us = entry->head_us - age_us(fd);
     if (rq) {
         origin_bytes_span(&entry->request, rq->method);
         origin_bytes_text(&entry->request, " ");
@@ -77,7 +92,8 @@ void origin_access_answered(struct origin_access *log, const struct origin_peer 
     }
     fprintf(log->out, "answer %llu %llu ", (unsigned long long)entry->head_us, now_us());
     print_peer(log->out, peer);
-    fprintf(log->out, " %d %.*s\n", status, (int)entry->request.n, (const char *)entry->request.p);
+    fprintf(log->out, " %llu %d %.*s\n", (unsigned long long)entry->arrival_us, status,
+            (int)entry->request.n, (const char *)entry->request.p);
     origin_bytes_free(&entry->request);
     entry->head_us = 0;
 }

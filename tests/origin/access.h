@@ -14,7 +14,8 @@ struct origin_access {
 
 /* What is known of a request until its answer is done. A zeroed one is none. */
 struct origin_entry {
-    uint64_t head_us; /* 0: none */
+    uint64_t arrival_us; /* its last byte, as the kernel has it */
+    uint64_t head_us;    /* understood; 0: none */
     struct origin_bytes request; /* method and target */
 };
 
@@ -30,8 +31,8 @@ int origin_access_open(struct origin_access *log, const char *path);
 int origin_access_close(struct origin_access *log);
 void origin_access_opened(struct origin_access *log, struct origin_peer *peer, uint32_t local);
 void origin_access_closed(struct origin_access *log, const struct origin_peer *peer);
-/* A head is whole; rq may be NULL when it could not be parsed. */
-void origin_access_asked(struct origin_access *log, const struct origin_request *rq,
+/* A head came whole from a socket; rq may be NULL when it could not be parsed. */
+void origin_access_asked(struct origin_access *log, int fd, const struct origin_request *rq,
                          struct origin_entry *entry);
 /* Its answer is done, or was cut off with status 0. Frees what entry has; does nothing for none. */
 void origin_access_answered(struct origin_access *log, const struct origin_peer *peer, int status,

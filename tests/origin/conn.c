@@ -236,7 +236,7 @@ static void answer(struct origin_conn *c, const char *p, size_t n)
     } else {
         status = origin_request_parse(&rq, p, n);
     }
-    origin_access_asked(&c->room->access, status ? NULL : &rq, &c->entry);
+    origin_access_asked(&c->room->access, descriptor(c), status ? NULL : &rq, &c->entry);
     if (status) {
         origin_reply_refuse(&rq, status, &c->reply);
     } else {

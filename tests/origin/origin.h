@@ -85,9 +85,10 @@
  *
  * The access log has a line for each event, times in microseconds of the monotonic clock:
  *   open US - ADDRESS CONNECTION
- *   answer US US ADDRESS CONNECTION STATUS METHOD TARGET   when the head was complete (or, of
- *                       pipelined ones, its turn came) and when the last byte was handed to the
- *                       kernel; status 0 when the connection ended before that
+ *   answer US US ADDRESS CONNECTION ARRIVAL STATUS METHOD TARGET   when the head was complete (or,
+ *                       of pipelined ones, its turn came) and when the last byte was handed to the
+ *                       kernel; ARRIVAL is when the kernel had the head, to a tick of some
+ *                       milliseconds; status 0 when the connection ended before its answer
  *   close - US ADDRESS CONNECTION
  *
  * Every reply has X-Host with the request's Host. A target in absolute form, as sent to a proxy,
