@@ -14,9 +14,13 @@ Answer = collections.namedtuple("Answer", "head done connection arrival status u
 class Sites:
     """The list: kinds are sets of URLs, delays are the seconds of each host's Crawl-delay."""
 
-    def __init__(self, path):
+    def __init__(self, *paths):
         self.kinds = collections.defaultdict(set)
         self.delays = collections.defaultdict(float)
+        for path in paths:
+            self._read(path)
+
+    def _read(self, path):
         with open(path, encoding="ascii") as lines:
             for line in lines:
                 kind, url, *more = line.rstrip("\n").split("\t")
