@@ -37,8 +37,8 @@ def contestants(args, url, folder):
 
 
 def once(command, folder):
-    """8 is what wget2 ends with when a link is dead, as one is."""
-    return common.timed(command, cwd=folder, fine=(0, 8) if command[0] == "wget2" else (0,))
+    """8 is what trawl and wget2 end with when a link is dead, as one is."""
+    return common.timed(command, cwd=folder, fine=(0, 8))
 
 
 def requests(log):

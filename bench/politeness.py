@@ -25,28 +25,31 @@ PER_PROCESS = 5000  # a server needs a descriptor for each address and for each 
 TICK = 0.008  # the kernel's clock of arrivals, twice
 
 
+def address(number):
+    return str(ipaddress.ip_address(FIRST + number))
+
+
 @contextlib.contextmanager
 def sites(folder, hosts, pages, seed):
-    """Servers for so many hosts; yields their port, lists and logs. The logs are whole afterwards."""
+    """Servers for so many hosts; yields their port, lists and logs, which are whole afterwards."""
     port, lists, logs = common.free_port(), [], []
     with contextlib.ExitStack() as stack:
         for first in range(0, hosts, PER_PROCESS):
             lists.append(os.path.join(folder, f"list{first}"))
             logs.append(os.path.join(folder, f"log{first}"))
-            address = str(ipaddress.ip_address(FIRST + first))
             stack.enter_context(common.Server(
-                [common.origin_program(), "--listen", address, "--port", str(port),
+                [common.origin_program(), "--listen", address(first), "--port", str(port),
                  "--hosts", str(min(PER_PROCESS, hosts - first)), "--site", str(pages),
                  "--seed", str(seed), "--list", lists[-1], "--access-log", logs[-1],
-                 "--max-seconds", "3600"], port, address=address))
+                 "--max-seconds", "3600"], port, address=address(first)))
         yield port, lists, logs
 
 
-def crawl(folder, wanted, options):
-    seeds, out = os.path.join(folder, "seeds"), os.path.join(folder, "out.jsonl")
-    common.write_lines(seeds, [f"http://{host}/" for host in sorted(wanted.hosts())])
+def crawl(folder, seeds, options):
+    listed, out = os.path.join(folder, "seeds"), os.path.join(folder, "out.jsonl")
+    common.write_lines(listed, seeds)
     measure = common.timed([common.trawl(), "crawl", "-q", "--allow-private", "--format", "jsonl",
-                            "-o", out, "-i", seeds, *options], limit=3600)
+                            "-o", out, "-i", listed, *options], limit=3600, fine=(0, 8))
     with open(out, encoding="utf-8") as lines:
         return measure, [json.loads(line) for line in lines]
 
@@ -67,7 +70,7 @@ def report(name, sentences, most=5):
 
 def judge(wanted, log, results):
     """Prints what is broken, and says how much is."""
-    expected = wanted.urls("page", "style", "moved", "missing")
+    expected = wanted.urls("sitemap", "page", "style", "moved", "missing")
     urls = [r["url"] for r in results]
     bad = report("asked for not once, or against the rules", site_log.incomplete(wanted, log))
     bad += report("results missing", sorted(expected - set(urls)))
@@ -95,9 +98,9 @@ def main():
     common.raise_files()
     with common.folder() as folder:
         with sites(folder, args.hosts, args.pages, args.seed) as (port, lists, logs):
-            wanted = site_log.Sites(*lists)
-            measure, results = crawl(folder, wanted, ["-j", str(args.in_flight)])
-        log = site_log.Log(port, *logs)
+            seeds = [f"http://{address(number)}:{port}/" for number in range(args.hosts)]
+            measure, results = crawl(folder, seeds, ["-j", str(args.in_flight)])
+        wanted, log = site_log.Sites(*lists), site_log.Log(port, *logs)
     answers = log.all()
     first, last = min(a.arrival for a in answers), max(a.done for a in answers)
     least = bound(wanted, log)
