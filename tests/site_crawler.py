@@ -69,6 +69,8 @@ class Links(html.parser.HTMLParser):
 def canonical(base, link):
     """The absolute URL without fragment, or None for what is not http."""
     link = re.sub(r"[\t\r\n]", "", link).strip()
+    # A backslash is a slash there, to browsers and the URL standard, but not to urllib.
+    link = re.sub(r"^[^?#]*", lambda before: before[0].replace("\\", "/"), link)
     try:
         parts = urllib.parse.urlsplit(urllib.parse.urljoin(base, link))
     except ValueError:

@@ -4,6 +4,13 @@ web server's sites against what the server says of them.
 With a folder and the path of a page, it compares the two crawlers on that and tells the differences:
 
     python3 tests/test_crawl_site.py /usr/share/doc/libgtk-4-doc gtk4/index.html
+
+What is known of three trees of Debian 12, with wget2 -r -l inf --robots=off beside:
+
+    python3.11-doc   557 URLs, the same by all three
+    libgtk-4-doc    5939 URLs, the same by all three
+    sqlite3-doc     1293 URLs, the same by both; wget2 finds 1292: a link to "\\" is "/" by the URL
+                    standard and "/%5C" to wget2, and it leaves out /search, where a form leads
 """
 
 import os
@@ -30,7 +37,7 @@ def found(run):
 
 
 class Documents(unittest.TestCase):
-    """python3.11-doc: 557 URLs of 55 MB, which wget2 -r finds as well. No differences to explain."""
+    """python3.11-doc: 557 URLs of 55 MB. There is no difference to explain."""
 
     @classmethod
     def setUpClass(cls):

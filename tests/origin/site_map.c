@@ -5,9 +5,10 @@
 enum origin_rules origin_site_rules(const struct origin_site *site, uint32_t address)
 {
     struct origin_span bytes = {(const char *)&address, sizeof address};
+    uint64_t h = origin_span_hash(bytes, site->book->seed);
 
-    /* The upper bits, which addresses beside each other do not share. */
-    return (enum origin_rules)((origin_span_hash(bytes, site->book->seed) >> 40) % RULES_COUNT);
+    /* The upper bits of a product, which addresses beside each other do not share. */
+    return (enum origin_rules)((h * 0x9e3779b97f4a7c15u >> 40) % RULES_COUNT);
 }
 
 bool origin_site_is_private(uint32_t page)
