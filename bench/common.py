@@ -75,11 +75,11 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(port, seconds=5):
+def wait_for(port, seconds=5, address="127.0.0.1"):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)) == 0:
+            if s.connect_ex((address, port)) == 0:
                 return
         time.sleep(0.02)
     die(f"nothing listens on port {port}")
@@ -88,13 +88,13 @@ def wait_for(port, seconds=5):
 class Server:
     """A server process on its core, ended with the block."""
 
-    def __init__(self, command, port, core=SERVER_CORE):
-        self.command, self.port, self.core = command, port, core
+    def __init__(self, command, port, core=SERVER_CORE, address="127.0.0.1"):
+        self.command, self.port, self.core, self.address = command, port, core, address
 
     def __enter__(self):
         self.process = subprocess.Popen(["taskset", "-c", self.core, *self.command],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for(self.port)
+        wait_for(self.port, address=self.address)
         return self
 
     def __exit__(self, *_):
@@ -140,9 +140,9 @@ class Measure:
         self.seconds, self.cpu, self.peak_kb, self.switches = seconds, cpu, peak_kb, switches
 
 
-def timed(command, stdout=subprocess.DEVNULL, cwd=None, core=CLIENT_CORE, limit=600):
+def timed(command, stdout=subprocess.DEVNULL, cwd=None, core=CLIENT_CORE, limit=600, fine=(0,)):
     """Runs a client on its core: wall time, processor time, peak memory (of the largest process),
-    context switches.
+    context switches. fine: the statuses that it may end with.
 
     GNU time stands between, because a process that this interpreter starts would begin with the
     interpreter's memory as its peak."""
@@ -153,7 +153,7 @@ def timed(command, stdout=subprocess.DEVNULL, cwd=None, core=CLIENT_CORE, limit=
                               stdout=stdout, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=cwd,
                               check=False)
         seconds = time.monotonic() - begin
-        if done.returncode != 0:
+        if done.returncode not in fine:
             die(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-400:]}")
         user, system, peak_kb, gave_up, was_taken = usage.read().split()
     return Measure(seconds, float(user) + float(system), int(peak_kb), int(gave_up) + int(was_taken))
@@ -255,5 +255,5 @@ def raise_files():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def folder():
-    return tempfile.TemporaryDirectory(prefix="trawl-bench-")
+def folder(where=None):
+    return tempfile.TemporaryDirectory(prefix="trawl-bench-", dir=where)

@@ -21,8 +21,8 @@ packages_for() {
         ;;
     bench)
         echo nginx curl wget2 wrk jq dnsmasq-base time util-linux librsvg2-bin python3 openssl \
-            python3-aiohttp python3-joblib python3-requests strace valgrind libgumbo-dev libxml2-dev \
-            python3.11-doc
+            python3-aiohttp python3-joblib python3-requests python3-scrapy strace valgrind \
+            libgumbo-dev libxml2-dev python3.11-doc
         ;;
     *)
         echo "packages.sh: no list named '$1'" >&2

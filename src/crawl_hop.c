@@ -357,6 +357,17 @@ static struct site *site_of(const struct fetch *f)
     return f->page != NULL ? f->page->site : f->site;
 }
 
+/* The first byte of the answer is the first that we know of the host's having been asked. The
+ * loop's time may be old by now. */
+static uint64_t asked_ms(const struct tw_outcome *out)
+{
+    uint64_t since_us = out->first_byte_us > 0 && out->total_us > out->first_byte_us
+                            ? out->total_us - out->first_byte_us
+                            : 0;
+
+    return (uv_hrtime() / 1000 - since_us + 999) / 1000;
+}
+
 static void on_done(struct tw_job *job)
 {
     struct flight *flight = flight_of(job);
@@ -369,6 +380,7 @@ static void on_done(struct tw_job *job)
     t->stats.wire_bytes += job->out.wire_bytes;
     if (site_of(f) != NULL)
         tw_site_answered(site_of(f), flight);
+    tw_frontier_asked(t->frontier, &f->item, asked_ms(&job->out));
     tw_frontier_done(t->frontier, &f->item);
     tw_crawl_log(t, 2, f, "status %d, %llu bytes, %.1f ms%s%s", job->out.status,
                  (unsigned long long)job->out.wire_bytes, (double)job->out.total_us / 1000,

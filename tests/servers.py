@@ -6,9 +6,12 @@ The environment names the programs: TRAWL and ORIGIN.
 import json
 import os
 import select
+import shutil
 import socket
 import subprocess
+import tempfile
 import threading
+import time
 
 TRAWL = os.environ.get("TRAWL", "build/trawl")
 ORIGIN = os.environ.get("ORIGIN", "build/tests/origin")
@@ -20,7 +23,7 @@ ENVIRONMENT["LC_ALL"] = "C.UTF-8"
 
 
 class Run:
-    """One finished run of `trawl fetch`."""
+    """One finished run of `trawl fetch` or `trawl crawl`."""
 
     def __init__(self, status, out, err):
         self.status, self.out, self.err = status, out, err.decode()
@@ -36,10 +39,10 @@ class Run:
         return [r["error"] and r["error"]["name"] for r in self.results]
 
 
-def start(*arguments, **options):
+def start(*arguments, command="fetch", **options):
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                "stderr": subprocess.PIPE, "env": ENVIRONMENT, **options}
-    return subprocess.Popen([TRAWL, options.pop("command", "fetch"), *arguments], **options)
+    return subprocess.Popen([TRAWL, command, *arguments], **options)
 
 
 def finish(process, data=None):
@@ -58,6 +61,11 @@ def fetch(*arguments, data=None, **options):
         options["stdin"] = subprocess.PIPE
         data = data.encode() if isinstance(data, str) else data
     return finish(start("--format", "jsonl", *arguments, **options), data)
+
+
+def crawl(*arguments, data=None, wait="0", **options):
+    """trawl crawl in the same way, on loopback and without waits unless they are given."""
+    return fetch("--allow-private", "-w", wait, *arguments, data=data, command="crawl", **options)
 
 
 def read_until(stream, text):
@@ -82,10 +90,10 @@ def free_ports(count):
 
 
 class Origin:
-    """tests/origin; url has no slash at its end."""
+    """tests/origin, with further arguments; url has no slash at its end."""
 
-    def __init__(self):
-        self.process = subprocess.Popen([ORIGIN, "--max-seconds", "600"],
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([ORIGIN, "--max-seconds", "600", *arguments],
                                         stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("listening on "), line
@@ -95,6 +103,54 @@ class Origin:
     def stop(self):
         self.process.terminate()
         self.process.communicate(timeout=LIMIT)
+
+
+NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
+NGINX_CONFIGURATION = """
+daemon off; pid {folder}/nginx.pid; worker_processes 1; {user}
+error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    include /etc/nginx/mime.types;
+    access_log off;
+    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    server {{ listen 127.0.0.1:{port}; root {root}; }}
+}}
+"""
+
+
+class Nginx:
+    """nginx serving a folder; url has no slash at its end."""
+
+    def __init__(self, root):
+        self.folder = tempfile.TemporaryDirectory()
+        os.chmod(self.folder.name, 0o755)
+        # A port may be lost to another program before nginx listens on it.
+        if not any(self._start(root) for _ in range(5)):
+            self.folder.cleanup()
+            raise AssertionError("nginx does not start")
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def _start(self, root):
+        folder = self.folder.name
+        self.port, = free_ports(1)
+        configuration = f"{folder}/nginx.conf"
+        with open(configuration, "w", encoding="utf-8") as file:
+            file.write(NGINX_CONFIGURATION.format(folder=folder, root=root, port=self.port,
+                                                  user="user root;" if os.getuid() == 0 else ""))
+        self.process = subprocess.Popen(
+            [NGINX, "-p", folder, "-e", f"{folder}/error.log", "-c", configuration],
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # The process ends by itself when it cannot listen.
+        while self.process.poll() is None and not os.path.exists(f"{folder}/nginx.pid"):
+            time.sleep(0.02)
+        return self.process.poll() is None
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(LIMIT)
+        self.folder.cleanup()
 
 
 class Script:

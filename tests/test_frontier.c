@@ -430,6 +430,52 @@ START_TEST(a_host_is_waited_for_from_start_to_start)
 }
 END_TEST
 
+START_TEST(the_wait_runs_from_when_a_host_was_asked)
+{
+    struct tw_host *a;
+
+    begin(0, 0);
+    a = paced("a", 100, 0);
+    for (int i = 0; i < 3; i++)
+        add(i, "a");
+    NEXT(1000, 0);
+    tw_frontier_asked(f, &items[0], 1040);
+    done(0);
+    NEXT(1139, -1);
+    NEXT(1140, 1);
+    tw_frontier_asked(f, &items[1], 1139); /* before it started */
+    NEXT(1240, 2);
+    tw_frontier_asked(f, &items[1], 5000); /* another one started after it */
+    ck_assert_uint_eq(tw_frontier_may_start_ms(a), 1340);
+    done_all(1, 2);
+    tw_frontier_drop_host(f, a);
+    end();
+}
+END_TEST
+
+START_TEST(the_wait_of_an_address_runs_from_when_it_was_asked)
+{
+    struct tw_host *a, *b;
+
+    begin(0, 0);
+    a = paced("a", 100, 0);
+    b = paced("b", 100, 0);
+    ck_assert_int_eq(tw_frontier_bind(f, a, "1234", 4), 0);
+    ck_assert_int_eq(tw_frontier_bind(f, b, "1234", 4), 0);
+    add(0, "a");
+    add(1, "b");
+    NEXT(1000, 0);
+    tw_frontier_asked(f, &items[0], 1030);
+    done(0);
+    NEXT(1129, -1);
+    NEXT(1130, 1);
+    done(1);
+    tw_frontier_drop_host(f, a);
+    tw_frontier_drop_host(f, b);
+    end();
+}
+END_TEST
+
 START_TEST(retries_and_redirects_keep_the_pace)
 {
     struct tw_host *a;
@@ -753,6 +799,8 @@ int main(void)
         lower_priorities_go_first,
         any_priorities_come_out_in_order,
         a_host_is_waited_for_from_start_to_start,
+        the_wait_runs_from_when_a_host_was_asked,
+        the_wait_of_an_address_runs_from_when_it_was_asked,
         retries_and_redirects_keep_the_pace,
         a_hold_delays_and_may_be_lifted,
         a_host_may_have_a_limit_of_its_own,

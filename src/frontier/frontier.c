@@ -152,6 +152,18 @@ static void leave(struct tw_frontier *f, struct tw_item *item)
     tw_host_leave(f, h);
 }
 
+void tw_frontier_asked(struct tw_frontier *f, struct tw_item *item, uint64_t asked_ms)
+{
+    struct tw_host *h = item->host;
+
+    if (h->started > 1 || asked_ms <= h->last_ms || (h->wait_ms == 0 && h->random_ms == 0))
+        return;
+    h->last_ms = asked_ms;
+    if (h->address != NULL)
+        tw_address_pace(h->address, h);
+    tw_host_settle(f, h);
+}
+
 void tw_frontier_done(struct tw_frontier *f, struct tw_item *item)
 {
     struct tw_host *h = item->host;

@@ -85,6 +85,9 @@ int tw_frontier_put_at(struct tw_frontier *f, struct tw_item *item, struct tw_ho
  * passed: starts are spaced evenly, to the clock's millisecond, and only up to 5 ms by which the
  * caller came late are made up for. */
 struct tw_item *tw_frontier_next(struct tw_frontier *f, uint64_t now_ms);
+/* The host had been asked for a started item by asked_ms: connecting and a busy loop take time, and
+ * a host counts from when it is asked. If nothing else of it is started, its wait runs from there. */
+void tw_frontier_asked(struct tw_frontier *f, struct tw_item *item, uint64_t asked_ms);
 /* A started item has ended; it is out. */
 void tw_frontier_done(struct tw_frontier *f, struct tw_item *item);
 /* Takes back a queued or waiting item; one that is out or started is left alone. */
@@ -115,9 +118,10 @@ struct tw_host *tw_frontier_hold_host(struct tw_frontier *f, const char *name, s
 /* As often as it was held. Accepts NULL. */
 void tw_frontier_drop_host(struct tw_frontier *f, struct tw_host *host);
 
-/* How a host wants to be asked. From the start of one of its items to the start of the next at
- * least wait_ms pass, and at least random_ms times a factor that is drawn for each start, evenly
- * between 0.5 and 1.5. Retries and redirects are no exception. Zeroed is the default: no waits. */
+/* How a host wants to be asked. From the start of one of its items, or tw_frontier_asked(), to the
+ * start of the next at least wait_ms pass, and at least random_ms times a factor that is drawn for
+ * each start, evenly between 0.5 and 1.5. Retries and redirects are no exception. Zeroed is the
+ * default: no waits. */
 struct tw_host_pace {
     uint64_t wait_ms;   /* Crawl-delay, an adaptive wait; UINT32_MAX at most, as random_ms */
     uint64_t random_ms; /* --wait with --random-wait */

@@ -35,7 +35,9 @@ struct origin_conn {
     size_t scanned;         /* bytes of `in` that hold no end of a head */
     uint64_t skip;          /* of a request's body */
     struct origin_reply reply;
-    uint8_t *rest; /* being written */
+    struct origin_peer peer;
+    struct origin_entry entry; /* of the request that is being answered */
+    uint8_t *rest;             /* being written */
 };
 
 static void on_timer(uv_timer_t *timer);
@@ -65,6 +67,8 @@ static void end(struct origin_conn *c, bool reset)
         c->next->at = c->at;
     }
     atomic_fetch_sub(&c->room->world->open, 1);
+    origin_access_answered(&c->room->access, &c->peer, 0, &c->entry);
+    origin_access_closed(&c->room->access, &c->peer);
     uv_close((uv_handle_t *)&c->timer, on_closed);
     if (!reset || uv_tcp_close_reset(&c->tcp, on_closed) != 0) {
         uv_close((uv_handle_t *)&c->tcp, on_closed);
@@ -113,6 +117,7 @@ static void reply_done(struct origin_conn *c)
 {
     enum origin_after after = c->reply.after;
 
+    origin_access_answered(&c->room->access, &c->peer, c->reply.status, &c->entry);
     origin_reply_free(&c->reply);
     switch (after) {
     case AFTER_KEEP:
@@ -231,9 +236,11 @@ static void answer(struct origin_conn *c, const char *p, size_t n)
     } else {
         status = origin_request_parse(&rq, p, n);
     }
+    origin_access_asked(&c->room->access, descriptor(c), status ? NULL : &rq, &c->entry);
     if (status) {
         origin_reply_refuse(&rq, status, &c->reply);
     } else {
+        rq.local = c->peer.local;
         atomic_fetch_add(&world->requests, 1);
         c->skip = rq.body_len;
         origin_reply_plan(world, &rq, &c->reply);
@@ -403,11 +410,12 @@ static void count(struct origin_world *world)
     }
 }
 
-void origin_conn_accept(struct origin_room *room, uv_stream_t *listener)
+void origin_conn_accept(struct origin_room *room, uv_stream_t *listener, uint32_t local)
 {
     struct origin_conn *c = open_conn(room, listener->loop);
 
     count(room->world);
+    origin_access_opened(&room->access, &c->peer, local);
     if (uv_accept(listener, (uv_stream_t *)&c->tcp) != 0) {
         end(c, false);
         return;

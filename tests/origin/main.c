@@ -15,16 +15,20 @@
 struct arguments {
     struct origin_options options;
     uint64_t max_seconds;
+    const char *list; /* file for the sites' list, NULL for none */
     bool help;
 };
 
 static void usage(FILE *out)
 {
     fputs("usage: origin [--listen 127.0.0.1] [--hosts N] [--port P] [--seed S]\n"
-          "              [--max-seconds T] [--help]\n\n"
+          "              [--site PAGES] [--traps] [--span] [--list FILE]\n"
+          "              [--access-log FILE] [--max-seconds T] [--help]\n\n"
           "A web server for tests: the query of a URL says how it is answered.\n"
           "Listens on N consecutive addresses inside 127.0.0.0/8, on one port that is the\n"
-          "same on all of them (0 picks one), and ends after T seconds (600).\n\n"
+          "same on all of them (0 picks one), and ends after T seconds (600).\n"
+          "--site serves a small site on each instead, to be crawled; --list writes what\n"
+          "there is in them, --traps gives them parts without end, --span links them.\n\n"
           "Any path answers with a page made from the seed. Parameters:\n",
           out);
     origin_query_help(out);
@@ -61,6 +65,21 @@ static bool set(struct arguments *a, int option, const char *value)
         return true;
     case 's':
         return number(value, UINT64_MAX, &a->options.seed);
+    case 'w':
+        a->options.site = number(value, 1000000, &n) ? (unsigned)n : 0;
+        return n > 0;
+    case 'x':
+        a->options.traps = true;
+        return true;
+    case 'y':
+        a->options.span = true;
+        return true;
+    case 'm':
+        a->list = value;
+        return true;
+    case 'a':
+        a->options.access_log = value;
+        return true;
     case 't':
         return number(value, 1000000, &a->max_seconds);
     case 'h':
@@ -77,6 +96,9 @@ static bool parse(int argc, char **argv, struct arguments *a)
         {"listen", required_argument, NULL, 'l'}, {"hosts", required_argument, NULL, 'n'},
         {"port", required_argument, NULL, 'p'},   {"seed", required_argument, NULL, 's'},
         {"max-seconds", required_argument, NULL, 't'},
+        {"site", required_argument, NULL, 'w'},   {"traps", no_argument, NULL, 'x'},
+        {"span", no_argument, NULL, 'y'},         {"list", required_argument, NULL, 'm'},
+        {"access-log", required_argument, NULL, 'a'},
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     int option;
@@ -99,6 +121,20 @@ static void raise_descriptors(void)
     }
 }
 
+static bool write_list(const struct arguments *a, const struct origin *origin)
+{
+    FILE *out = a->list ? fopen(a->list, "we") : NULL;
+
+    if (!a->list) {
+        return true;
+    }
+    if (!out) {
+        return false;
+    }
+    origin_list(origin, out);
+    return fclose(out) == 0;
+}
+
 static int serve(const struct arguments *a)
 {
     struct timespec limit = {.tv_sec = (time_t)a->max_seconds};
@@ -114,6 +150,11 @@ static int serve(const struct arguments *a)
     err = origin_start(&origin, &a->options);
     if (err) {
         fprintf(stderr, "origin: cannot listen: %s\n", uv_strerror(err));
+        return EXIT_FAILURE;
+    }
+    if (!write_list(a, origin)) {
+        fprintf(stderr, "origin: cannot write %s\n", a->list);
+        origin_stop(origin);
         return EXIT_FAILURE;
     }
     printf("listening on http://%s:%u/ (%u addresses)\n",

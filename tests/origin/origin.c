@@ -98,8 +98,10 @@ static void on_connection(uv_stream_t *listener, int status)
 {
     struct origin *o = listener->data;
 
+    size_t number = (size_t)((uv_tcp_t *)listener - o->listeners);
+
     if (status == 0) {
-        origin_conn_accept(&o->room, listener);
+        origin_conn_accept(&o->room, listener, o->world.site.first + (uint32_t)number);
     }
 }
 
@@ -165,6 +167,9 @@ static int open_listeners(struct origin *o, const struct origin_options *options
     err = listen_somewhere(first, n, options->port, fds);
     if (!err) {
         o->port = port_of(fds[0]);
+        o->world.site.first = first;
+        o->world.site.hosts = (uint32_t)n;
+        o->world.site.port = o->port;
         err = adopt_all(o, fds, n);
     }
     free(fds);
@@ -217,6 +222,10 @@ static void destroy(struct origin *o)
         fprintf(stderr, "origin: loop did not close: %s\n", uv_strerror(err));
         abort();
     }
+    if (origin_access_close(&o->room.access) != 0) {
+        fputs("origin: the access log is not whole\n", stderr);
+        abort();
+    }
     origin_keys_free(&o->world.keys);
     free(o->listeners);
     free(o->robots);
@@ -236,8 +245,19 @@ static struct origin *create(const struct origin_options *options)
         memcpy(o->robots, options->robots, n);
         o->world.robots = o->robots;
     }
+    o->world.site.book = &o->world.book;
+    o->world.site.pages = options->site;
+    o->world.site.span = options->span;
+    o->world.site.traps = options->traps;
     o->room.world = &o->world;
     return o;
+}
+
+static int open_all(struct origin *o, const struct origin_options *options)
+{
+    int err = options->access_log ? origin_access_open(&o->room.access, options->access_log) : 0;
+
+    return err ? err : open_listeners(o, options);
 }
 
 int origin_start(struct origin **out, const struct origin_options *options)
@@ -257,7 +277,7 @@ int origin_start(struct origin **out, const struct origin_options *options)
     }
     uv_async_init(&o->loop, &o->stop, on_stop);
     o->stop.data = o;
-    err = open_listeners(o, options);
+    err = open_all(o, options);
     if (!err) {
         err = start_thread(o);
     }
@@ -274,6 +294,11 @@ int origin_start(struct origin **out, const struct origin_options *options)
 unsigned origin_port(const struct origin *o)
 {
     return o->port;
+}
+
+void origin_list(const struct origin *o, FILE *out)
+{
+    origin_site_list(&o->world.site, out);
 }
 
 struct origin_counts origin_stats(struct origin *o)

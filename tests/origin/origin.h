@@ -67,6 +67,30 @@
  *   /count?key=TEXT     how many requests had that key (any request with key= counts)
  *   /robots.txt         the options' text, else 404
  *
+ * Sites
+ * With site=N in the options every address serves a site of N pages instead, made from the seed and
+ * the address; queries tell nothing then, /echo, /stats and /count stay. From "/" all pages can be
+ * reached by links that are relative, from the root or absolute, some with fragments, some from a
+ * <base>, some not ASCII, some to redirects or to nothing; some links are none, or nofollow. The
+ * robots.txt is one of five: none; all allowed; /private/ disallowed; that and a Crawl-delay; a
+ * group for trawl beside one for the others that disallows all. Some name a sitemap with a page that
+ * no link leads to. The options' `traps` add parts without end, and `span` a link to the next
+ * address. origin_list() tells what a crawler that calls itself trawl has to find: a line "KIND TAB
+ * URL" for each,
+ *   robots              asked for first, whether it is there or not
+ *   sitemap page style moved missing   to be asked for once; moved is a redirect, missing a 404
+ *   denied nofollow     linked, and never to be asked for
+ *   delay               TAB and a number: the seconds of Crawl-delay below that URL
+ *   trap                all URLs that begin with this one
+ *
+ * The access log has a line for each event, times in microseconds of the monotonic clock:
+ *   open US - ADDRESS CONNECTION
+ *   answer US US ADDRESS CONNECTION ARRIVAL STATUS METHOD TARGET   when the head was complete (or,
+ *                       of pipelined ones, its turn came) and when the last byte was handed to the
+ *                       kernel; ARRIVAL is when the kernel had the head, to a tick of some
+ *                       milliseconds; status 0 when the connection ended before its answer
+ *   close - US ADDRESS CONNECTION
+ *
  * Every reply has X-Host with the request's Host. A target in absolute form, as sent to a proxy,
  * is answered as if it were for the origin itself, with X-Via-Proxy: 1. CONNECT gets 405.
  * Request heads may have 256 KiB, then 431.
@@ -74,7 +98,9 @@
 #ifndef ORIGIN_H
 #define ORIGIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct origin;
 
@@ -84,7 +110,10 @@ struct origin_options {
     unsigned hosts;     /* listen on so many consecutive addresses, 0 for 1 */
     unsigned port;      /* the same on every address; 0 picks one that is free on all */
     uint64_t seed;
-    const char *robots; /* copied; NULL answers /robots.txt with 404 */
+    const char *robots; /* copied; NULL answers /robots.txt with 404; not of sites */
+    unsigned site;      /* pages of the site on each address, 0 for no sites */
+    bool traps, span;   /* of the sites */
+    const char *access_log; /* file to write, NULL for none */
 };
 
 struct origin_counts {
@@ -99,12 +128,15 @@ struct origin_counts {
  * UV_EADDRINUSE, UV_EMFILE... One descriptor for each address; the caller sees to RLIMIT_NOFILE. */
 int origin_start(struct origin **origin, const struct origin_options *options);
 unsigned origin_port(const struct origin *origin);
+/* The list of the sites. From any thread. */
+void origin_list(const struct origin *origin, FILE *out);
 /* From any thread, while the origin runs. */
 struct origin_counts origin_stats(struct origin *origin);
 /* How many requests had that key. From any thread. */
 uint64_t origin_hits(struct origin *origin, const char *key);
 /* Resets what is open, joins the thread and frees all; accepts NULL. Ends the process if the loop
- * does not close with 0, which would be a leak of the origin's own. */
+ * does not close with 0, which would be a leak of the origin's own, or if the access log could not be
+ * written. */
 void origin_stop(struct origin *origin);
 /* The UTF-8 text that a page in that charset holds, NULL for an unknown label. */
 const char *origin_sample(const char *label);

@@ -212,10 +212,32 @@ static bool authorized(const struct plan *p)
            origin_span_is(p->rq->authorization, "Basic dXNlcjpwYXNzd29yZA==");
 }
 
+/* The sites take their paths and queries for themselves. */
+static bool decide_site(struct plan *p)
+{
+    struct origin_bytes why = {0};
+    struct origin_answer a;
+
+    if (p->world->site.pages == 0 || is_special(p->rq) || origin_span_is(p->rq->path, "/echo")) {
+        return false;
+    }
+    origin_query_parse(&p->q, (struct origin_span){0}, &why);
+    origin_site_answer(&p->world->site, p->rq, &a);
+    p->head.status = a.status;
+    p->head.type = a.type;
+    p->head.location = a.location;
+    p->head.has_location = a.location.n > 0;
+    p->r->body = a.body;
+    return true;
+}
+
 static void decide(struct plan *p)
 {
     struct origin_bytes why = {0};
 
+    if (decide_site(p)) {
+        return;
+    }
     if (!origin_query_parse(&p->q, p->rq->query, &why)) {
         origin_query_free(&p->q);
         origin_query_parse(&p->q, (struct origin_span){0}, &why);
@@ -284,6 +306,7 @@ static void add_faults(struct plan *p)
     const struct origin_query *q = &p->q;
     struct origin_reply *r = p->r;
 
+    r->status = (int)p->head.status;
     r->malformed = q->malformed;
     r->latency_ms = q->latency > 0 ? (uint64_t)q->latency : 0;
     r->drip = q->drip > 0 ? (uint64_t)q->drip : 0;

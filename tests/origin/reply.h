@@ -8,6 +8,7 @@
 #include "keys.h"
 #include "page.h"
 #include "request.h"
+#include "site.h"
 
 enum origin_after { AFTER_KEEP, AFTER_CLOSE, AFTER_RESET, AFTER_STALL };
 
@@ -22,6 +23,7 @@ struct origin_reply {
     size_t line_at, line_n;
     bool open, last; /* a chunk was begun, the last line was made */
     bool trailers;
+    int status;                /* as the status line has it */
     int64_t malformed;         /* MALFORMED_* */
     uint64_t allowed;          /* bytes until `after` cuts in, UINT64_MAX for no cut */
     enum origin_after after;   /* what follows the last byte */
@@ -32,6 +34,7 @@ struct origin_reply {
 struct origin_world {
     struct origin_book book;
     struct origin_keys keys;
+    struct origin_site site; /* without pages: everything is as the query says */
     const char *robots; /* text of /robots.txt, NULL for a 404 */
     atomic_uint_fast64_t connections, requests, open, max_open;
 };

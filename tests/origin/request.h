@@ -13,6 +13,7 @@ struct origin_request {
     struct origin_span query; /* after the first '?', absent without one */
     struct origin_span host;
     struct origin_span authorization;
+    uint32_t local;    /* IPv4 address that was asked, in host order; set by the connection */
     uint64_t body_len; /* bytes of request body that follow the head */
     bool old;          /* HTTP/1.0 */
     bool absolute;     /* the target came in absolute form, as to a proxy */
