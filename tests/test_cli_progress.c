@@ -118,6 +118,19 @@ START_TEST(it_does_not_keep_the_loop_alive)
 }
 END_TEST
 
+START_TEST(of_a_crawl_it_tells_what_is_queued_on_how_many_hosts)
+{
+    struct cli_totals t = {.done = 5000, .in_flight = 64, .queued = 31, .hosts = 12};
+
+    open_progress(true, false);
+    run(t, 50);
+    written();
+    ck_assert_ptr_nonnull(
+        strstr(text, "000 done  64 in flight  31 queued  12 hosts  0 failed  "));
+    close_progress();
+}
+END_TEST
+
 START_TEST(the_line_tells_counts_and_rates)
 {
     struct cli_totals t = {.done = 5000, .failed = 7, .in_flight = 64};
@@ -346,6 +359,7 @@ int main(void)
     tcase_add_test(t, nothing_is_written_when_it_is_not_enabled);
     tcase_add_test(t, it_does_not_keep_the_loop_alive);
     tcase_add_test(t, the_line_tells_counts_and_rates);
+    tcase_add_test(t, of_a_crawl_it_tells_what_is_queued_on_how_many_hosts);
     tcase_add_test(t, a_known_total_gives_a_share_and_the_time_left);
     tcase_add_test(t, an_estimate_that_was_too_low_is_not_shown);
     tcase_add_test(t, failures_are_red_where_colours_are_wanted);
