@@ -196,7 +196,7 @@ static bool on_link(void *user, const struct tw_read_link *link)
         return false;
     if (link->url == NULL) {
         tw_crawl_found_none(c, link->raw, link->raw_len, found.depth, found.source);
-        return !c->stopped;
+        return !c->closing;
     }
     if (scan->reader != NULL)
         tw_reader_get_info(scan->reader, &info);
@@ -209,7 +209,7 @@ static bool on_link(void *user, const struct tw_read_link *link)
     found.nofollow = link->nofollow ||
                      (found.role != ROLE_REQUISITE && (scan->nofollow || info.nofollow));
     tw_crawl_found(c, &found);
-    return !c->stopped;
+    return !c->closing;
 }
 
 static bool on_header_link(void *user, const struct tw_found_link *found)
@@ -299,7 +299,7 @@ static void open_reader(struct scan *scan)
         .user = scan,
     };
 
-    if (r->error != 0 || r->status >= 300 || scan->flight->body.len == 0 || c->stopped)
+    if (r->error != 0 || r->status >= 300 || scan->flight->body.len == 0 || c->closing)
         return;
     if (tw_reader_open(&scan->reader, &options, scan->flight->body.data,
                        scan->flight->body.len) != 0)
@@ -392,7 +392,7 @@ void tw_page_scan(struct page *p)
     enum tw_stage before = tw_stay_go(&t->stay, TW_STAGE_SCAN);
     int more = 0;
 
-    if (scan->reader != NULL && !c->stopped)
+    if (scan->reader != NULL && !c->closing)
         more = tw_reader_step(scan->reader, SLICE);
     if (more == 1) {
         scan->stale = true;
@@ -416,7 +416,7 @@ static void begin(struct scan *scan)
     c->stats.bytes += r->bytes;
     if (r->error == 0 && scan->flight->body_begun)
         digest_body(scan);
-    if (r->status != 0 && !c->stopped)
+    if (r->status != 0 && !c->closing)
         read_header(scan);
     scan->kind = kind_of(scan);
     open_reader(scan);
