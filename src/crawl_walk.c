@@ -289,12 +289,14 @@ static void cancel_running(trawl_crawl *c)
 
 void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data)
 {
+    if (c->on_close == NULL) { /* also if its trawl is being closed */
+        c->on_close = cb;
+        c->close_data = data;
+    }
     if (c->closing)
         return;
     tw_crawl_halt(c, TRAWL_REJECT_STOPPED);
     c->closing = true;
-    c->on_close = cb;
-    c->close_data = data;
     cancel_running(c);
     tw_crawl_rest(c);
 }
