@@ -202,7 +202,7 @@ uint64_t tw_crawls_wake_ms(const trawl *t)
     for (const struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next) {
         const trawl_crawl *c = tw_container(l, trawl_crawl, link);
 
-        if (c->unstarted > 0 && !c->stopped && c->deadline_ms < wake)
+        if (c->pages > 0 && !c->stopped && c->deadline_ms < wake)
             wake = c->deadline_ms;
     }
     return wake;
