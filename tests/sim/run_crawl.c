@@ -190,12 +190,14 @@ static void check_from(const trawl_page *p, const struct node *n)
     const struct node *from = p->from == NULL ? NULL : record_find(p->from);
 
     if (from == NULL) {
-        CHECK((p->from == NULL && n->is_seed && p->depth == 0) || run.s->memory_fails != 0, "%s: from %s, at depth %u",
-              n->url, p->from == NULL ? "nowhere" : p->from, p->depth);
+        CHECK((p->from == NULL && n->is_seed && p->depth == 0) || run.s->memory_fails != 0,
+              "%s: from %s, at depth %u", n->url, p->from == NULL ? "nowhere" : p->from, p->depth);
         return;
     }
     if (from->ref.kind == REF_ROBOTS)
         CHECK(p->depth == 0, "%s: depth %u from robots.txt", n->url, p->depth);
+    else if (from->pages == 0)
+        return; /* left out for its type: nobody need have told of its depth */
     else if (from->status >= 300 && from->status < 400)
         CHECK(p->depth == from->depth, "%s: depth %u after a redirect of depth %u", n->url,
               p->depth, from->depth);
