@@ -162,6 +162,7 @@ void tw_crawl_pump(trawl *t)
     uint64_t began_ns = 0;
     enum tw_stage before = t->stay.now;
 
+    tw_crawls_expire(t);
     while (!t->closing && !is_held(t) && (began_ns == 0 || !tw_stay_is_over(began_ns)) &&
            (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL) {
         if (began_ns == 0) {
@@ -269,7 +270,6 @@ static void on_engine_closed(void *data)
 
 static void on_timer(uv_timer_t *timer)
 {
-    tw_crawls_expire(timer->data);
     tw_crawl_pump(timer->data);
 }
 

@@ -202,7 +202,7 @@ uint64_t tw_crawls_wake_ms(const trawl *t)
     for (const struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next) {
         const trawl_crawl *c = tw_container(l, trawl_crawl, link);
 
-        if (c->unstarted > 0 && !c->stopped && c->deadline_ms < wake)
+        if (c->pages > 0 && !c->stopped && c->deadline_ms < wake)
             wake = c->deadline_ms;
     }
     return wake;
@@ -289,12 +289,14 @@ static void cancel_running(trawl_crawl *c)
 
 void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data)
 {
+    if (c->on_close == NULL) { /* also if its trawl is being closed */
+        c->on_close = cb;
+        c->close_data = data;
+    }
     if (c->closing)
         return;
     tw_crawl_halt(c, TRAWL_REJECT_STOPPED);
     c->closing = true;
-    c->on_close = cb;
-    c->close_data = data;
     cancel_running(c);
     tw_crawl_rest(c);
 }

@@ -228,6 +228,7 @@ static void robots_started(const struct tw_job *job, struct ref ref)
     bool fresh = h->access != ACCESS_UNKNOWN && clock_ms() < h->robots_ms + robots_age_ms(h);
 
     CHECK(!h->robots_busy, "%s: asked for twice at once", job->url);
+    CHECK(k.s->crawl.robots_text == NULL && !k.s->crawl.ignore_robots, "%s: asked for", job->url);
     h->robots_busy = true;
     if (ref.n != 0)
         return;
@@ -268,6 +269,11 @@ static void robots_ended(const struct tw_job *job, struct ref ref)
     h->past.rules = h->past.rules || h->access == ACCESS_RULES;
 }
 
+static bool is_forbidden_by_text(const char *path)
+{
+    return strncmp(path, SCENARIO_FORBIDS, strlen(SCENARIO_FORBIDS)) == 0;
+}
+
 static void check_robots(const struct tw_job *job, const struct node *n)
 {
     const struct host *h = &k.hosts[n->ref.host];
@@ -275,6 +281,10 @@ static void check_robots(const struct tw_job *job, const struct node *n)
 
     if (k.s->crawl.ignore_robots || n->exchanges > 0)
         return; /* a retry was judged when it was begun */
+    if (k.s->crawl.robots_text != NULL) {
+        CHECK(!is_forbidden_by_text(path), "%s: the robots text forbids it", job->url);
+        return;
+    }
     CHECK(!h->robots_busy && h->access != ACCESS_UNKNOWN, "%s: before robots.txt", job->url);
     CHECK(h->access != ACCESS_NONE, "%s: robots.txt could not be had", job->url);
     CHECK(h->access == ACCESS_NONE || !h->robots_used ||
@@ -307,6 +317,16 @@ static void page_started(const struct tw_job *job, struct node *n)
     check_robots(job, n);
 }
 
+static void crawl_started(const struct tw_job *job, struct node *n)
+{
+    if (n->ref.kind == REF_ROBOTS)
+        robots_started(job, n->ref);
+    else
+        page_started(job, n);
+    if (n->ref.kind != REF_ROBOTS && n->exchanges == 0)
+        k.hosts[n->ref.host].robots_used = true;
+}
+
 static void on_started(const struct tw_job *job)
 {
     struct node *n = record_get(&k.s->web, job->url);
@@ -320,14 +340,9 @@ static void on_started(const struct tw_job *job)
     h = &k.hosts[n->ref.host];
     check_limits(job, n->ref.host);
     check_pace(job, n->ref.host);
-    if (k.s->is_crawl) {
+    if (k.s->is_crawl && !n->is_fetch) {
         check_address(job, n->ref.host);
-        if (n->ref.kind == REF_ROBOTS)
-            robots_started(job, n->ref);
-        else
-            page_started(job, n);
-        if (n->ref.kind != REF_ROBOTS && n->exchanges == 0)
-            h->robots_used = true;
+        crawl_started(job, n);
     }
     check_rate(job);
     n->exchanges++;
@@ -362,9 +377,9 @@ static void on_ended(const struct tw_job *job, uint64_t after_ms)
     n->successes += job->out.error == 0 && !is_temporary(job->out.status);
     k.hosts[n->ref.host].in_flight--;
     k.in_flight--;
-    if (!robots_hop && job->out.ip[0] != '\0')
+    if (!robots_hop && !n->is_fetch && job->out.ip[0] != '\0')
         k.hosts[n->ref.host].bound = true;
-    if (k.s->is_crawl && !robots_hop && after_ms > 1)
+    if (k.s->is_crawl && !robots_hop && !n->is_fetch && after_ms > 1)
         hold(&k.hosts[n->ref.host], after_ms);
     if (n->ref.kind == REF_ROBOTS && k.s->is_crawl)
         robots_ended(job, n->ref);

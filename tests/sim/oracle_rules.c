@@ -109,6 +109,19 @@ static bool file_matches(const char *name, const char *pattern)
     return ends_with(name, pattern);
 }
 
+/* Besides what is wanted, what leads to more of it. */
+static bool is_accepted(const struct scenario *s, const char *url, uint32_t depth)
+{
+    uint32_t level = s->crawl.level;
+    char name[256];
+
+    file_name(url, name);
+    if (ends_with(name, s->crawl.accept[0]))
+        return true;
+    return (strchr(name, '.') == NULL || ends_with(name, ".html")) &&
+           (level == TRAWL_LEVEL_INF || depth < level);
+}
+
 static bool is_rejected(const struct scenario *s, const char *url)
 {
     char name[256];
@@ -195,6 +208,8 @@ trawl_reject oracle_scope(const struct scenario *s, struct ref ref, const char *
         return TRAWL_REJECT_SCOPE_LEVEL;
     if (c->no_parent && !below_a_parent(s, name, url))
         return TRAWL_REJECT_SCOPE_PARENT;
+    if (kind != LINK_SEED && c->accept != NULL && !is_accepted(s, url, depth))
+        return TRAWL_REJECT_SCOPE_ACCEPT;
     if (kind != LINK_SEED && c->include != NULL && !any_matches(url, c->include))
         return TRAWL_REJECT_SCOPE_INCLUDE;
     return TRAWL_REJECT_COUNT;

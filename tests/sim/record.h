@@ -16,6 +16,7 @@ struct node {
     /* the engine's */
     unsigned exchanges, successes; /* success: a whole answer that calls for no retry */
     bool in_flight;
+    bool is_fetch;     /* not of the crawl */
     int error, status; /* of the last exchange */
     /* the crawl's */
     unsigned pages, rejections;

@@ -15,6 +15,7 @@
 #define MEMORY_A_FLIGHT ((size_t)256 << 10)
 #define MEMORY_A_PAGE ((size_t)2 << 10)
 #define MEMORY_A_HOST ((size_t)16 << 10)
+#define FETCHES_MAX 40
 
 static struct {
     trawl_crawl *c; /* NULL once it is closed */
@@ -23,6 +24,7 @@ static struct {
     uint64_t pages, rejected, idles, asked, answered;
     bool stopped, closing; /* the crawl alone */
     bool idle;
+    uint64_t fetched, done; /* single fetches */
 } k;
 
 static unsigned below(unsigned n)
@@ -66,6 +68,32 @@ static void add_late_seed(void)
 {
     if (k.seeds_left > 0)
         add_seed(run.s->seeds[run.s->seed_count - k.seeds_left--]);
+}
+
+static void on_done(trawl *t, const trawl_result *r)
+{
+    run_called_back("on_done");
+    CHECK(t == run.t && r->data == &k, "a fetch of another trawl");
+    CHECK(r->error != TRAWL_ECANCELED || run.stopped, "%s: canceled by nobody", r->url);
+    k.done++;
+}
+
+/* Beside the crawl, of what it does not know. */
+static void fetch(void)
+{
+    trawl_request request = TRAWL_REQUEST_INIT;
+    char url[WEB_URL_MAX];
+    int err;
+
+    if (!run.s->fetches_too || k.fetched == FETCHES_MAX)
+        return;
+    web_url(&run.s->web, (struct ref){below(run.s->web.hosts), REF_DEEP, 1 + below(9)}, url);
+    record_get(&run.s->web, url)->is_fetch = true;
+    request.url = url;
+    request.on_done = on_done;
+    request.data = &k;
+    CALL(err = trawl_fetch(run.t, &request, NULL));
+    k.fetched += err == 0;
 }
 
 static void on_verdict(trawl_crawl *c, const trawl_verdict *v, void *data)
@@ -147,8 +175,10 @@ static void meddle(void)
         add_seed(run.s->seeds[below(run.s->seed_count - k.seeds_left)]);
     else if (n < 7)
         explain();
-    else if (n < 12)
+    else if (n < 10)
         check_memory();
+    else if (n < 12)
+        fetch();
     else if (n == 12 && run.s->ends_early)
         end_early();
 }
@@ -160,12 +190,14 @@ static void check_from(const trawl_page *p, const struct node *n)
     const struct node *from = p->from == NULL ? NULL : record_find(p->from);
 
     if (from == NULL) {
-        CHECK((p->from == NULL && n->is_seed && p->depth == 0) || run.s->memory_fails != 0, "%s: from %s, at depth %u",
-              n->url, p->from == NULL ? "nowhere" : p->from, p->depth);
+        CHECK((p->from == NULL && n->is_seed && p->depth == 0) || run.s->memory_fails != 0,
+              "%s: from %s, at depth %u", n->url, p->from == NULL ? "nowhere" : p->from, p->depth);
         return;
     }
     if (from->ref.kind == REF_ROBOTS)
         CHECK(p->depth == 0, "%s: depth %u from robots.txt", n->url, p->depth);
+    else if (from->pages == 0)
+        return; /* left out for its type: nobody need have told of its depth */
     else if (from->status >= 300 && from->status < 400)
         CHECK(p->depth == from->depth, "%s: depth %u after a redirect of depth %u", n->url,
               p->depth, from->depth);
@@ -296,6 +328,7 @@ void crawl_begin(void)
     callbacks.on_page = on_page;
     callbacks.on_rejected = on_rejected;
     callbacks.on_idle = on_idle;
+    callbacks.report_duplicates = run.s->report_duplicates;
     callbacks.data = &k;
     k.seeds_left = run.s->late_seeds;
     k.idle = true;
@@ -349,4 +382,6 @@ void crawl_end(void)
 void crawl_check_closed(void)
 {
     CHECK(!k.closing || k.c == NULL, "trawl_crawl_close never called back");
+    CHECK(k.fetched == k.done, "%llu of %llu fetches came back", (unsigned long long)k.done,
+          (unsigned long long)k.fetched);
 }

@@ -95,6 +95,10 @@ static void make_scope(struct scenario *s)
         s->reject[1] = chance(50) ? "r1*" : NULL;
         c->reject = s->reject;
     }
+    if (chance(8)) {
+        s->accept[0] = chance(50) ? ".png" : ".html";
+        c->accept = s->accept;
+    }
     if (chance(15)) {
         s->mime_types[0] = chance(50) ? "text/html" : "!image/*";
         s->mime_types[1] = s->mime_types[0][0] == 't' ? "Text/CSS" : NULL;
@@ -134,6 +138,10 @@ static void make_crawl(struct scenario *s)
     make_limits(s);
     c->ignore_robots = chance(15);
     c->no_sitemaps = chance(30);
+    if (chance(10))
+        c->robots_text = "User-agent: trawl\nDisallow: " SCENARIO_FORBIDS "\n";
+    s->report_duplicates = chance(10);
+    s->fetches_too = chance(15) && !s->web.traps; /* whose URLs they have */
     s->seed_count = 1 + below(SEEDS_MAX);
     for (unsigned i = 0; i < s->seed_count; i++) {
         uint32_t host = below(s->web.hosts);
@@ -189,7 +197,8 @@ void scenario_print(const struct scenario *s)
            (unsigned long long)o->rate, (unsigned long long)o->retry_after_max_ms);
     if (!s->is_crawl)
         return;
-    printf("  level %d%s%s%s%s%s%s, robots' age %llu\n", (int)c->level,
+    printf("  level %d%s%s%s%s%s%s%s%s, robots' age %llu\n", (int)c->level,
+           c->robots_text != NULL ? ", robots text" : "", s->fetches_too ? ", fetches too" : "",
            c->no_parent ? ", no parent" : "", c->span_hosts ? ", span hosts" : "",
            c->page_requisites ? ", requisites" : "", c->ignore_robots ? ", no robots" : "",
            c->no_sitemaps ? ", no sitemaps" : "", c->strip_session_ids ? ", strip ids" : "",
@@ -202,6 +211,7 @@ void scenario_print(const struct scenario *s)
     print_list("exclude domain", c->exclude_domains);
     print_list("include", c->include);
     print_list("exclude", c->exclude);
+    print_list("accept", c->accept);
     print_list("reject", c->reject);
     print_list("type", c->mime_types);
     for (unsigned i = 0; i < s->seed_count; i++) {

@@ -7,6 +7,8 @@
 #include "web.h"
 
 #define SEEDS_MAX 4
+/* What robots_text says, if it is given. */
+#define SCENARIO_FORBIDS "/d1/"
 
 struct scenario {
     uint64_t seed;
@@ -16,13 +18,15 @@ struct scenario {
     trawl_options options;
     bool is_crawl; /* else single fetches */
     trawl_crawl_options crawl;
-    const char *domains[4], *exclude_domains[4], *include[4], *exclude[4], *reject[4], *mime_types[4];
+    const char *domains[4], *exclude_domains[4], *include[4], *accept[4], *exclude[4], *reject[4], *mime_types[4];
     struct ref seeds[SEEDS_MAX];
     unsigned seed_count;
     unsigned late_seeds; /* of them: added later */
     unsigned meddling;   /* in percent: how often the caller does something odd; 0: never */
     bool ends_early;     /* stops and closes are among it */
     bool logs;
+    bool fetches_too;      /* single fetches beside the crawl */
+    bool report_duplicates;
     unsigned memory_fails; /* one allocation in so many, 0: none */
 };
 
