@@ -398,7 +398,7 @@ struct feeder {
     size_t step;
     int fd;
     const char *fifo; /* opened at the first piece */
-    size_t fired;
+    size_t pieces, patience;
     bool closed;
 };
 
@@ -424,7 +424,11 @@ static void on_feed(uv_timer_t *timer)
     struct feeder *f = timer->data;
     size_t n = f->len - f->done < f->step ? f->len - f->done : f->step;
 
-    f->fired++;
+    /* The piece before has been read, or does not wake the reader by itself. */
+    if (f->got.waits <= f->pieces && f->patience++ < 500)
+        return;
+    f->pieces++;
+    f->patience = 0;
     if (f->fifo && f->fd < 0)
         f->fd = open(f->fifo, O_WRONLY);
     ck_assert_int_ge(f->fd, 0);
