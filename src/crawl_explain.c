@@ -29,11 +29,12 @@ static void answer(struct asker *a)
                        .robots_rule = "", .wait_rule = ""};
     struct found found = {.url = &a->url, .role = ROLE_PAGE};
     char scope_rule[RULE_MAX] = "", wait_rule[64] = "";
+    char *canonical = a->url.href == NULL ? NULL : tw_crawl_mask(a->url.href, a->url.len);
 
     if (a->reason != NULL)
         v.detail = a->reason;
     if (a->error == 0 && a->site != NULL) {
-        v.canonical = a->url.href;
+        v.canonical = canonical == NULL ? "" : canonical;
         found.from = a->base.href == NULL ? NULL : &a->base;
         found.depth = found.from == NULL ? 0 : 1;
         v.reason = tw_crawl_judge(c, &found, scope_rule, sizeof(scope_rule));
@@ -44,6 +45,7 @@ static void answer(struct asker *a)
         v.wait_rule = wait_rule;
     }
     a->cb(c, &v, a->data);
+    free(canonical);
     tw_url_free(&a->url);
     tw_url_free(&a->base);
     c->asking--;

@@ -98,7 +98,7 @@ static bool is_stopped(const trawl *t, const struct fetch *f)
     const struct site *s = f->page != NULL ? f->page->site : f->site;
 
     return t->stopped || (s != NULL && s->c->stopped &&
-                          s->c->stop_reason != TRAWL_REJECT_LIMIT_PAGES);
+                          (f->page == NULL || s->c->stop_reason != TRAWL_REJECT_LIMIT_PAGES));
 }
 
 static bool may_retry(const trawl *t, const struct fetch *f)
@@ -170,6 +170,12 @@ static bool is_final(trawl *t, struct fetch *f, struct flight *flight)
     return !retried && redirect_target(flight, status) == NULL;
 }
 
+/* robots.txt has its own: whatever another one cut off would be allowed. */
+static uint64_t max_body(const struct fetch *f)
+{
+    return f->site != NULL ? 0 : f->t->options->max_body;
+}
+
 static int keep(trawl *t, struct flight *flight, const char *bytes, size_t len)
 {
     size_t limit = flight->keep;
@@ -199,7 +205,7 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
     struct flight *flight = flight_of(job);
     struct fetch *f = flight->fetch;
     trawl *t = f->t;
-    uint64_t max = t->options->max_body;
+    uint64_t max = max_body(f);
     int err;
 
     if (f->cancelled)
@@ -489,7 +495,7 @@ static int prepare(trawl *t, struct fetch *f, struct flight *flight)
     job->host_is_ip = f->url.host_is_ip;
     job->more = tw_frontier_behind(&f->item) > 0;
     job->timeout_ms = time_left_ms(t, f);
-    job->max_body = t->options->max_body;
+    job->max_body = max_body(f);
     err = prepare_credentials(f, flight);
     return err != 0 ? err : judge_literal(t, f, job->url);
 }

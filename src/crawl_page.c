@@ -39,7 +39,7 @@ struct source *tw_page_source(struct page *p)
 
 /* ---- rejecting ---- */
 
-static char *mask(const char *url, size_t len)
+char *tw_crawl_mask(const char *url, size_t len)
 {
     size_t n = tw_url_mask(NULL, 0, url, len);
     char *copy = malloc(n + 1);
@@ -62,9 +62,9 @@ static void reject(trawl_crawl *c, const char *url, size_t len, trawl_rejected *
     if (c->callbacks.on_rejected == NULL ||
         (r->reason == TRAWL_REJECT_DUPLICATE && !c->callbacks.report_duplicates && source != NULL))
         return;
-    masked = mask(url, len);
+    masked = tw_crawl_mask(url, len);
     if (source != NULL)
-        masked_from = mask(source->url, strlen(source->url));
+        masked_from = tw_crawl_mask(source->url, strlen(source->url));
     if (masked != NULL) {
         r->url = masked;
         r->from = masked_from;
@@ -152,7 +152,7 @@ trawl_reject tw_crawl_judge(const trawl_crawl *c, const struct found *found, cha
         tw_scope_reason_text(&reason, rule, size);
         return of_scope(reason.verdict);
     }
-    if (found->hops > c->t->options->max_redirects)
+    if (found->hops > c->t->options->max_redirects || found->hops == UINT8_MAX)
         return TRAWL_REJECT_TRAP_REDIRECTS;
     if (found->role == ROLE_SEED) {
         tw_scope_reason_text(&reason, rule, size);
@@ -247,8 +247,10 @@ static void take_up(trawl_crawl *c, const struct found *found)
             r.reason = refuse(c, found, s);
         }
     }
+    /* What cannot be remembered might be fetched for ever. */
     if (r.reason == TRAWL_REJECT_COUNT) {
-        p = page_new(s, found);
+        if (tw_seen_add_fingerprint(c->seen, fingerprint) == 1)
+            p = page_new(s, found);
         if (p == NULL)
             r.reason = TRAWL_REJECT_MEMORY;
     }
@@ -256,7 +258,6 @@ static void take_up(trawl_crawl *c, const struct found *found)
         reject(c, url->href, url->len, &r, found->source);
         return;
     }
-    tw_seen_add_fingerprint(c->seen, fingerprint);
     s->taken++;
     tw_page_route(p);
 }
@@ -388,7 +389,7 @@ static struct fetch *fetch_for(trawl *t, struct page *p)
 
     request.url = p->href;
     request.url_len = p->len;
-    request.data = p;
+    request.data = tw_page_crawl(p)->callbacks.data;
     if (tw_fetch_new(t, &request, &f) != 0)
         return NULL;
     if (tw_url_parse(&f->url, p->href, p->len, NULL, NULL) != 0) {

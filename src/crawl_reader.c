@@ -8,6 +8,8 @@
 #include "trawl.h"
 
 #define SNIFF_BYTES ((size_t)1024)
+/* Unpacked it may be a thousand times as much. */
+#define PACKED_PIECE ((size_t)1024)
 
 struct tw_reader {
     struct tw_reader_options options;
@@ -156,12 +158,15 @@ static int step_css(struct tw_reader *r, size_t max)
     bool is_import;
     int found;
 
+    r->css.stop = stop;
     while (r->css.p < stop && !r->stopped) {
         struct tw_read_link link = {.tag = "", .rel = "", .is_requisite = true};
 
         found = tw_css_next(&r->css, &r->css_url, &is_import);
-        if (found != 1)
+        if (found < 0)
             return found;
+        if (found == 0)
+            break;
         link.raw = r->css_url.data;
         link.raw_len = r->css_url.len;
         link.attribute = is_import ? "@import" : "url()";
@@ -170,12 +175,24 @@ static int step_css(struct tw_reader *r, size_t max)
     return r->css.p < r->css.end && !r->stopped;
 }
 
+static bool is_packed(const struct tw_reader *r)
+{
+    return r->len >= 2 && memcmp(r->bytes, "\x1f\x8b", 2) == 0;
+}
+
+/* What counts is what comes out of it. */
 static int step_sitemap(struct tw_reader *r, size_t max)
 {
-    size_t n = r->len - r->at < max ? r->len - r->at : max;
-    enum tw_sitemap_state state = tw_sitemap_feed(r->sitemap, r->bytes + r->at, n);
+    const struct tw_sitemap_info *info = tw_sitemap_info(r->sitemap);
+    size_t piece = is_packed(r) ? PACKED_PIECE : max, before = info->bytes;
+    enum tw_sitemap_state state;
 
-    r->at += n;
+    do {
+        size_t n = r->len - r->at < piece ? r->len - r->at : piece;
+
+        state = tw_sitemap_feed(r->sitemap, r->bytes + r->at, n);
+        r->at += n;
+    } while (state == TW_SITEMAP_OK && r->at < r->len && info->bytes - before < max);
     if (state == TW_SITEMAP_OK && r->at < r->len)
         return 1;
     if (state == TW_SITEMAP_OK)

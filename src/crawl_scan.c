@@ -10,8 +10,8 @@
 #include "crawl_walk.h"
 #include "parse/link_header.h"
 
-/* A millisecond or two, at the speed of the slowest kind of document. */
-#define SLICE ((size_t)256 * 1024)
+/* Of the densest document, with nothing in it but links, some milliseconds. */
+#define SLICE ((size_t)64 * 1024)
 
 /* A page that is read. */
 struct scan {
@@ -28,6 +28,7 @@ struct scan {
     bool stale;    /* out.result is to be filled again */
     bool nofollow; /* X-Robots-Tag */
     bool repeated; /* too many had the same body */
+    bool full;     /* it had more links than max_links */
 };
 
 /* A body that came before, anywhere (site 0) or on one host. */
@@ -67,7 +68,8 @@ int tw_page_body_begins(struct fetch *f, struct flight *flight)
         flight->keep = SIZE_MAX;
         return 0;
     }
-    flight->unwanted = c->mime_types != NULL && !tw_mime_matches(essence, c->mime_types);
+    flight->unwanted = c->mime_types != NULL && flight->job.out.status < 300 &&
+                       !tw_mime_matches(essence, c->mime_types);
     return flight->unwanted ? TRAWL_ECANCELED : 0;
 }
 
@@ -180,7 +182,9 @@ static bool count_link(struct scan *scan)
         scan->links++;
         return true;
     }
-    c->stats.rejected[TRAWL_REJECT_LIMIT_LINKS]++;
+    if (!scan->full)
+        c->stats.rejected[TRAWL_REJECT_LIMIT_LINKS]++;
+    scan->full = true;
     return false;
 }
 
@@ -246,7 +250,7 @@ static bool is_redirect(int status)
     return status >= 300 && status < 400 && status != 304;
 }
 
-/* Link: and X-Robots-Tag:, wherever they come; Location: of a redirect. */
+/* X-Robots-Tag:, wherever it comes; Location: of a redirect, Link: of a page. */
 static void read_header(struct scan *scan)
 {
     const trawl_result *r = &scan->out.result;
@@ -264,7 +268,7 @@ static void read_header(struct scan *scan)
 
         if (is_redirect(r->status) && strcasecmp(h->name, "location") == 0)
             read_location(scan, h->value);
-        else if (strcasecmp(h->name, "link") == 0)
+        else if (r->status < 300 && strcasecmp(h->name, "link") == 0)
             tw_link_header_parse(h->value, h->value_len, &scan->page->fetch->url, on_header_link,
                                  scan);
     }
@@ -280,6 +284,13 @@ static enum tw_mime_kind kind_of(const struct scan *scan)
     if (scan->essence[0] == '\0' && r->body_len > 0)
         return tw_reader_sniff(r->body, r->body_len);
     return holds_links(scan->page, kind) ? kind : TW_MIME_OTHER;
+}
+
+/* Without memory not all of its links were found. */
+static void fail(struct scan *scan)
+{
+    scan->error = TRAWL_ENOMEM;
+    scan->stale = true;
 }
 
 /* Of whole answers with a status below 300; what an error page links to is not followed. */
@@ -303,7 +314,7 @@ static void open_reader(struct scan *scan)
         return;
     if (tw_reader_open(&scan->reader, &options, scan->flight->body.data,
                        scan->flight->body.len) != 0)
-        scan->error = TRAWL_ENOMEM;
+        fail(scan);
 }
 
 /* ---- delivering ---- */
@@ -319,13 +330,19 @@ static bool is_wanted(const struct scan *scan)
             tw_mime_matches(scan->essence, c->mime_types));
 }
 
-static void take_title(struct scan *scan)
+/* What the document says of itself, or what is wrong with it. */
+static void take_info(struct scan *scan)
 {
+    struct page *p = scan->page;
     struct tw_read_info info;
 
     if (scan->reader == NULL)
         return;
     tw_reader_get_info(scan->reader, &info);
+    if (info.fault[0] != '\0' && p->role == ROLE_SITEMAP)
+        tw_crawl_log(tw_page_crawl(p)->t, 1, p->fetch, "sitemap: %s", info.fault);
+    if (info.fault[0] != '\0' && scan->out.result.detail[0] == '\0')
+        scan->out.result.detail = info.fault;
     if (info.title == NULL)
         return;
     scan->title = malloc(info.title_len + 1);
@@ -335,30 +352,42 @@ static void take_title(struct scan *scan)
     scan->title[info.title_len] = '\0';
 }
 
+/* The reader needed all of it, the caller wants less. */
+static void cut_body(struct scan *scan)
+{
+    trawl_result *r = &scan->out.result;
+    size_t most = tw_page_crawl(scan->page)->t->options->keep_body;
+
+    if (r->body_len <= most)
+        return;
+    scan->flight->body.data[most] = '\0';
+    r->body_len = most;
+}
+
 static void hand_over(struct scan *scan)
 {
     struct page *p = scan->page;
     trawl_crawl *c = tw_page_crawl(p);
-    size_t most = c->t->options->keep_body;
     uint64_t total_us = scan->out.result.timing.total_us;
+    char *from = p->from == NULL ? NULL : tw_crawl_mask(p->from->url, strlen(p->from->url));
 
     if (scan->stale)
         tw_result_fill(c->t, &scan->out.result, p->fetch, scan->flight, scan->error);
     scan->out.result.timing.total_us = total_us;
     scan->out.index = c->next_index++;
     note_body(scan);
-    if (scan->out.result.body_len > most)
-        scan->out.result.body_len = most;
-    take_title(scan);
+    take_info(scan);
+    cut_body(scan);
     scan->out.title = scan->title;
     scan->out.depth = p->depth;
-    scan->out.from = p->from == NULL ? NULL : p->from->url;
+    scan->out.from = from;
     scan->out.links = scan->links;
     c->stats.pages++;
     c->t->stats.done++;
     tw_stay_go(&c->t->stay, TW_STAGE_CALLER);
     c->callbacks.on_page(c, &scan->out, c->callbacks.data);
     tw_stay_go(&c->t->stay, TW_STAGE_SCAN);
+    free(from);
 }
 
 static void end(struct scan *scan)
@@ -394,6 +423,8 @@ void tw_page_scan(struct page *p)
 
     if (scan->reader != NULL && !c->closing)
         more = tw_reader_step(scan->reader, SLICE);
+    if (more == TRAWL_ENOMEM)
+        fail(scan);
     if (more == 1) {
         scan->stale = true;
         tw_crawl_rest(c);

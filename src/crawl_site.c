@@ -15,6 +15,8 @@
 #define ROBOTS_KEPT_MAX ((size_t)1 << 20)
 /* When a robots.txt that could not be had is asked for again. */
 #define ROBOTS_AGAIN_MS ((uint64_t)30 * 60 * 1000)
+/* More than turns of the loop take: who waits for it must find it fresh. */
+#define ROBOTS_AGE_MIN_MS 1000
 
 /* ---- pace ---- */
 
@@ -253,23 +255,34 @@ void tw_site_let_go(struct site *s)
     tw_crawl_rest(c);
 }
 
+static uint64_t robots_until_ms(const struct site *s)
+{
+    uint64_t now = now_of(s), age = s->c->options.robots_max_age_ms;
+
+    if (s->access == TW_ROBOTS_DISALLOW_ALL && (age == 0 || age > ROBOTS_AGAIN_MS))
+        age = ROBOTS_AGAIN_MS;
+    if (age == 0 || age > UINT64_MAX - now)
+        return UINT64_MAX;
+    return now + (age < ROBOTS_AGE_MIN_MS ? ROBOTS_AGE_MIN_MS : age);
+}
+
 static void on_robots(trawl *t, const trawl_result *result)
 {
     struct site *s = result->data;
     trawl_crawl *c = s->c;
-    uint64_t age = c->options.robots_max_age_ms;
 
+    (void)t;
     if (s->robots != c->robots)
         tw_robots_free(s->robots);
     s->robots = NULL;
     s->robots_status = result->status;
     s->robots_error = result->error;
     s->access = tw_robots_access(result->error, result->status);
+    if (s->text_try != result->tries) /* the last one had no body */
+        s->text.len = 0;
     if (s->access == TW_ROBOTS_RULES)
         read_rules(s);
-    else if (s->access == TW_ROBOTS_DISALLOW_ALL && (age == 0 || age > ROBOTS_AGAIN_MS))
-        age = ROBOTS_AGAIN_MS;
-    s->robots_until_ms = age == 0 ? UINT64_MAX : uv_now(t->loop) + age;
+    s->robots_until_ms = robots_until_ms(s);
     s->robots_used = false;
     s->robots_version++;
     s->state = SITE_KNOWN;

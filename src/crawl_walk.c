@@ -82,13 +82,11 @@ static void reject_some(trawl_crawl *c, size_t n)
 
 static void scan_some(trawl_crawl *c)
 {
-    const struct tw_link *last = c->scans.prev, *link = NULL;
     uint64_t began_ns = uv_hrtime();
 
-    while (!tw_list_empty(&c->scans) && link != last && !tw_stay_is_over(began_ns)) {
+    while (!tw_list_empty(&c->scans) && !tw_stay_is_over(began_ns)) {
         struct page *p = tw_container(c->scans.next, struct page, listed);
 
-        link = &p->listed;
         tw_list_remove(&p->listed);
         tw_list_append(&c->scans, &p->listed);
         tw_page_scan(p);
@@ -195,6 +193,19 @@ void tw_crawls_step(trawl *t)
     }
 }
 
+/* A crawl that has as many pages as it may tries again for those; what else ends it ends that too. */
+static bool is_halted(const trawl_crawl *c, trawl_reject reason)
+{
+    return c->stopped && (c->stop_reason != TRAWL_REJECT_LIMIT_PAGES || reason == c->stop_reason);
+}
+
+/* Whether the deadline can find something that it keeps from being started, again perhaps. */
+static bool may_start(const trawl_crawl *c)
+{
+    return !is_halted(c, TRAWL_REJECT_LIMIT_TIME) && c->pages > 0 &&
+           (c->unstarted > 0 || tw_frontier_counts(c->t->frontier).waiting > 0);
+}
+
 uint64_t tw_crawls_wake_ms(const trawl *t)
 {
     uint64_t wake = UINT64_MAX;
@@ -202,7 +213,7 @@ uint64_t tw_crawls_wake_ms(const trawl *t)
     for (const struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next) {
         const trawl_crawl *c = tw_container(l, trawl_crawl, link);
 
-        if (c->pages > 0 && !c->stopped && c->deadline_ms < wake)
+        if (may_start(c) && c->deadline_ms < wake)
             wake = c->deadline_ms;
     }
     return wake;
@@ -243,10 +254,14 @@ bool tw_crawls_are_paused(const trawl *t)
 }
 
 /* What waits for another try. */
-static void cancel_waiting(trawl_crawl *c)
+static void cancel_waiting_pages(trawl_crawl *c)
 {
     for (struct tw_link *l = c->running.next; l != &c->running; l = l->next)
         tw_fetch_cancel_queued(c->t, tw_container(l, struct page, listed)->fetch);
+}
+
+static void cancel_waiting_robots(trawl_crawl *c)
+{
     for (size_t i = 0; i < c->sites.cap; i++) {
         struct site *s = (struct site *)c->sites.slots[i];
 
@@ -257,13 +272,14 @@ static void cancel_waiting(trawl_crawl *c)
 
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
 {
-    if (c->stopped)
+    if (is_halted(c, reason))
         return;
     c->stopped = true;
     c->paused = false;
     c->stop_reason = reason;
     if (reason != TRAWL_REJECT_LIMIT_PAGES)
-        cancel_waiting(c);
+        cancel_waiting_pages(c);
+    cancel_waiting_robots(c);
     for (size_t i = 0; i < c->sites.cap; i++)
         if (c->sites.slots[i] != NULL)
             tw_site_let_go((struct site *)c->sites.slots[i]);
@@ -450,6 +466,13 @@ static int callbacks_extend(trawl_crawl_callbacks *cb, const trawl_crawl_callbac
     return cb->on_page == NULL ? TRAWL_EINVAL : 0;
 }
 
+static uint64_t deadline_ms(const trawl *t, uint64_t max_ms)
+{
+    uint64_t now = uv_now(t->loop);
+
+    return max_ms == 0 || max_ms > UINT64_MAX - now ? UINT64_MAX : now + max_ms;
+}
+
 int trawl_crawl_open(trawl_crawl **out, trawl *t, const trawl_crawl_options *options,
                      const trawl_crawl_callbacks *callbacks, char *text, size_t size)
 {
@@ -471,7 +494,7 @@ int trawl_crawl_open(trawl_crawl **out, trawl *t, const trawl_crawl_options *opt
         return TRAWL_ENOMEM;
     c->options = o;
     c->callbacks = cb;
-    c->deadline_ms = o.max_time_ms == 0 ? UINT64_MAX : uv_now(t->loop) + o.max_time_ms;
+    c->deadline_ms = deadline_ms(t, o.max_time_ms);
     err = open_parts(c, &o, line, sizeof(line));
     if (err != 0) {
         if (text != NULL && size > 0)

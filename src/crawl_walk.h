@@ -154,6 +154,8 @@ void tw_page_reject(struct page *p, trawl_reject reason, const char *rule, unsig
 /* In no list, delivered or rejected. */
 void tw_page_free(struct page *p);
 struct source *tw_page_source(struct page *p); /* NULL without memory */
+/* A copy with credentials masked, for whom it is told to; NULL without memory. */
+char *tw_crawl_mask(const char *url, size_t len);
 void tw_source_drop(struct source *s);
 
 /* crawl_scan.c */

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crawl.h"
+#include "crawl_walk.h"
 
 /* ---- stays ---- */
 
@@ -167,7 +167,7 @@ int trawl_each(const trawl *t, trawl_each_cb cb, void *data)
         if (f == NULL)
             continue;
         o.id = tw_fetch_id(f);
-        o.data = f->request.data;
+        o.data = f->site == NULL ? f->request.data : f->site->c->callbacks.data;
         o.url = f->request.url;
         o.url_len = f->request.url_len;
         copy_host(f, host, sizeof(host));

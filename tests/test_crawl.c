@@ -8,7 +8,7 @@
 
 static const char robots[] = "User-agent: other\nDisallow: /\n\nUser-agent: *\nDisallow: /page/7?\n";
 
-enum place { IN_PAGE, IN_REJECTED, IN_IDLE, PLACES };
+enum place { IN_PAGE, IN_REJECTED, IN_IDLE, IN_LOG, IN_VERDICT, PLACES };
 
 static struct walk {
     uv_loop_t loop;
@@ -18,7 +18,8 @@ static struct walk {
     trawl_crawl_options crawl;
     trawl *t;
     trawl_crawl *c;
-    int pages, rejected, idles, closed, crawl_closed, canceled;
+    uv_timer_t timer;
+    int pages, rejected, idles, closed, crawl_closed, canceled, fetched, verdicts;
     int by_reason[TRAWL_REJECT_COUNT];
     int statuses[600];
     unsigned depth_max, line;
@@ -65,6 +66,23 @@ static void on_rejected(trawl_crawl *c, const trawl_rejected *r, void *data)
     w.line = r->line;
     snprintf(w.rule, sizeof(w.rule), "%s", r->rule);
     act_in(IN_REJECTED);
+}
+
+static void on_log(void *data, int level, const char *message)
+{
+    ck_assert_ptr_eq(data, &w);
+    ck_assert_int_le(level, 2);
+    ck_assert_ptr_nonnull(message);
+    act_in(IN_LOG);
+}
+
+static void on_any_verdict(trawl_crawl *c, const trawl_verdict *verdict, void *data)
+{
+    ck_assert_ptr_eq(c, w.c);
+    ck_assert_ptr_eq(data, &w);
+    ck_assert_ptr_nonnull(verdict->canonical);
+    w.verdicts++;
+    act_in(IN_VERDICT);
 }
 
 static void on_closed(void *data)
@@ -409,23 +427,90 @@ static void add_more(void)
     seed_at(2, "/page/100?links=2&of=10");
 }
 
-static void (*const actions[])(void) = {stop_crawl, close_crawl, stop_trawl,
-                                        close_trawl, close_both, add_more};
+static void explain_more(void)
+{
+    ck_assert_int_eq(trawl_crawl_explain(w.c, "http://127.0.0.3/", SIZE_MAX, NULL, on_any_verdict,
+                                         &w), 0);
+}
+
+static void on_fetched(trawl *t, const trawl_result *result)
+{
+    ck_assert_ptr_eq(t, w.t);
+    ck_assert_int_eq(result->error, 0);
+    w.fetched++;
+}
+
+static void fetch_more(void)
+{
+    trawl_request request = TRAWL_REQUEST_INIT;
+    char url[64];
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", w.port);
+    request.url = url;
+    request.on_done = on_fetched;
+    ck_assert_int_eq(trawl_fetch(w.t, &request, NULL), 0);
+}
+
+static int cancel_one(void *data, const trawl_outstanding *fetch)
+{
+    (void)data;
+    ck_assert_int_eq(trawl_cancel(w.t, fetch->id), 0);
+    return 0;
+}
+
+static void cancel_all(void)
+{
+    trawl_each(w.t, cancel_one, NULL);
+}
+
+static void go_on(uv_timer_t *timer)
+{
+    uv_close((uv_handle_t *)timer, NULL);
+    trawl_crawl_pause(w.c, false);
+}
+
+static void pause_crawl(void)
+{
+    trawl_crawl_pause(w.c, true);
+    uv_timer_init(&w.loop, &w.timer);
+    uv_timer_start(&w.timer, go_on, 5, 0);
+}
+
+static void (*const actions[])(void) = {
+    stop_crawl, close_crawl,  stop_trawl, close_trawl, close_both,
+    add_more,   explain_more, fetch_more, cancel_all,  pause_crawl,
+};
 #define ACTIONS ((int)(sizeof(actions) / sizeof(actions[0])))
+
+static void check_action(void (*action)(void))
+{
+    ck_assert_int_eq(w.crawl_closed, action == close_crawl || action == close_both);
+    ck_assert_int_eq(w.closed, action == close_trawl || action == close_both);
+    ck_assert_int_eq(w.fetched, action == fetch_more);
+    ck_assert_int_eq(w.verdicts, 1 + (action == explain_more));
+    if (action == add_more)
+        ck_assert_int_eq(w.pages, 299 * 2 + 10);
+    else if (action == explain_more || action == fetch_more || action == pause_crawl)
+        ck_assert_int_eq(w.pages, 299 * 2);
+    else if (action != cancel_all && w.act_in != IN_IDLE)
+        ck_assert_int_lt(w.pages, 500);
+}
 
 START_TEST(every_action_in_every_place)
 {
     w.act_in = (enum place)(_i / ACTIONS);
     w.act = actions[_i % ACTIONS];
+    w.options.log = on_log;
+    w.options.log_data = &w;
+    w.options.log_level = 2;
     open_crawl();
+    ck_assert_int_eq(trawl_crawl_explain(w.c, "http://127.0.0.3/", SIZE_MAX, NULL, on_any_verdict,
+                                         &w), 0);
     seed_at(0, "/page/0?links=4&of=300");
     seed_at(1, "/page/0?links=4&of=300&size=2000&latency=1");
     run();
     ck_assert_ptr_null(w.act);
-    if (actions[_i % ACTIONS] == add_more)
-        ck_assert_int_eq(w.pages, 299 * 2 + 10);
-    else if (w.act_in != IN_IDLE)
-        ck_assert_int_lt(w.pages, 500);
+    check_action(actions[_i % ACTIONS]);
 }
 END_TEST
 

@@ -267,7 +267,9 @@ static int read_token(struct tw_css *css, struct tw_buf *out, bool *found)
 
 int tw_css_next(struct tw_css *css, struct tw_buf *out, bool *is_import)
 {
-    while (css->p < css->end) {
+    const char *stop = css->stop != NULL ? css->stop : css->end;
+
+    while (css->p < stop) {
         bool found = false;
         int err = read_token(css, out, &found);
 

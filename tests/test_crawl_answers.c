@@ -1,0 +1,671 @@
+/* Crawls of servers that answer just so, which the test web server cannot: headers, robots.txt files
+ * that change, and answers that break off. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "crawl_reader.h"
+#include "trawl.h"
+
+#define REQUEST_MAX 4096
+#define HEAD_MAX 512
+
+/* What a target is answered. Of several for one target each is given once, the last one for ever. */
+struct answer {
+    const char *target;
+    int status;
+    const char *headers; /* whole lines; NULL: none */
+    const char *body;    /* NULL: none */
+    size_t len;          /* 0: the body ends with NUL */
+    size_t missing;      /* bytes that are announced and do not come */
+};
+
+struct peer {
+    uv_tcp_t tcp;
+    char request[REQUEST_MAX];
+    size_t len;
+    char head[HEAD_MAX];
+    uv_write_t write;
+    struct peer *next;
+};
+
+static struct web {
+    uv_loop_t loop;
+    uv_tcp_t listener;
+    struct peer *peers;
+    unsigned port;
+    const struct answer *answers; /* ends with a NULL target */
+    unsigned asked[32];           /* how often each was given */
+    unsigned requests;
+    char base[64];
+    trawl_options options;
+    trawl_crawl_options crawl;
+    trawl *t;
+    trawl_crawl *c;
+    int pages, rejected, idles, closed;
+    int by_reason[TRAWL_REJECT_COUNT];
+    int statuses[600], errors;
+    char targets[1024];           /* of pages that came, a line each */
+    char froms[1024];
+    void (*at_page)(const trawl_page *page);
+    void (*at_rejected)(const trawl_rejected *rejected);
+} w;
+
+/* ---- the server ---- */
+
+static const struct answer *find_answer(const char *target)
+{
+    const struct answer *found = NULL;
+
+    for (size_t i = 0; w.answers[i].target != NULL; i++) {
+        if (strcmp(w.answers[i].target, target) != 0)
+            continue;
+        found = &w.answers[i];
+        if (w.asked[i] == 0)
+            break;
+    }
+    return found;
+}
+
+static unsigned asked_for(const char *target)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; w.answers[i].target != NULL; i++)
+        n += strcmp(w.answers[i].target, target) == 0 ? w.asked[i] : 0;
+    return n;
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct peer *p = write->data;
+
+    (void)status;
+    if (!uv_is_closing((uv_handle_t *)&p->tcp))
+        uv_close((uv_handle_t *)&p->tcp, NULL);
+}
+
+static void answer(struct peer *p, const char *target)
+{
+    static const struct answer none = {.target = "", .status = 404, .body = ""};
+    const struct answer *a = find_answer(target);
+    uv_buf_t bufs[2];
+    size_t len;
+
+    w.requests++;
+    if (a == NULL)
+        a = &none;
+    else
+        w.asked[a - w.answers]++;
+    len = a->body == NULL ? 0 : a->len == 0 ? strlen(a->body) : a->len;
+    snprintf(p->head, sizeof(p->head),
+             "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n", a->status,
+             len + a->missing, a->headers == NULL ? "" : a->headers);
+    bufs[0] = uv_buf_init(p->head, (unsigned)strlen(p->head));
+    bufs[1] = uv_buf_init((char *)a->body, (unsigned)len);
+    p->write.data = p;
+    ck_assert_int_eq(uv_write(&p->write, (uv_stream_t *)&p->tcp, bufs, 2, on_written), 0);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+{
+    struct peer *p = handle->data;
+
+    (void)size;
+    *buf = uv_buf_init(p->request + p->len, (unsigned)(REQUEST_MAX - 1 - p->len));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct peer *p = stream->data;
+    char target[256];
+
+    (void)buf;
+    if (n <= 0) {
+        if (n < 0 && !uv_is_closing((uv_handle_t *)stream))
+            uv_close((uv_handle_t *)stream, NULL);
+        return;
+    }
+    p->len += (size_t)n;
+    p->request[p->len] = '\0';
+    if (strstr(p->request, "\r\n\r\n") == NULL)
+        return;
+    uv_read_stop(stream);
+    ck_assert_int_eq(sscanf(p->request, "GET %255s ", target), 1);
+    answer(p, target);
+}
+
+/* Connections alone do not keep the loop running: the trawl's work does. */
+static void on_connection(uv_stream_t *listener, int status)
+{
+    struct peer *p = calloc(1, sizeof(*p));
+
+    ck_assert_int_eq(status, 0);
+    ck_assert_ptr_nonnull(p);
+    uv_tcp_init(&w.loop, &p->tcp);
+    p->tcp.data = p;
+    p->next = w.peers;
+    w.peers = p;
+    ck_assert_int_eq(uv_accept(listener, (uv_stream_t *)&p->tcp), 0);
+    uv_unref((uv_handle_t *)&p->tcp);
+    uv_read_start((uv_stream_t *)&p->tcp, on_alloc, on_read);
+}
+
+static void listen_somewhere(void)
+{
+    struct sockaddr_in at;
+    struct sockaddr_storage bound;
+    int size = sizeof(bound);
+
+    uv_ip4_addr("127.0.0.1", 0, &at);
+    uv_tcp_init(&w.loop, &w.listener);
+    ck_assert_int_eq(uv_tcp_bind(&w.listener, (struct sockaddr *)&at, 0), 0);
+    ck_assert_int_eq(uv_listen((uv_stream_t *)&w.listener, 128, on_connection), 0);
+    uv_unref((uv_handle_t *)&w.listener);
+    uv_tcp_getsockname(&w.listener, (struct sockaddr *)&bound, &size);
+    w.port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
+    snprintf(w.base, sizeof(w.base), "http://127.0.0.1:%u", w.port);
+}
+
+/* ---- the crawl ---- */
+
+static void note(char *list, size_t size, const char *url)
+{
+    size_t len = strlen(list), skip = strlen(w.base);
+
+    snprintf(list + len, size - len, "%s\n", strncmp(url, w.base, skip) == 0 ? url + skip : url);
+}
+
+static void on_page(trawl_crawl *c, const trawl_page *page, void *data)
+{
+    ck_assert_ptr_eq(c, w.c);
+    ck_assert_ptr_eq(data, &w);
+    w.pages++;
+    w.statuses[page->result.status]++;
+    w.errors += page->result.error != 0;
+    note(w.targets, sizeof(w.targets), page->result.url);
+    note(w.froms, sizeof(w.froms), page->from == NULL ? "-" : page->from);
+    if (w.at_page != NULL)
+        w.at_page(page);
+}
+
+static void on_rejected(trawl_crawl *c, const trawl_rejected *r, void *data)
+{
+    ck_assert_ptr_eq(c, w.c);
+    ck_assert_ptr_eq(data, &w);
+    w.rejected++;
+    w.by_reason[r->reason]++;
+    if (w.at_rejected != NULL)
+        w.at_rejected(r);
+}
+
+static void on_idle(trawl_crawl *c, void *data)
+{
+    ck_assert_ptr_eq(c, w.c);
+    ck_assert_ptr_eq(data, &w);
+    w.idles++;
+}
+
+static void on_closed(void *data)
+{
+    ck_assert_ptr_eq(data, &w);
+    w.closed++;
+}
+
+static void begin(void)
+{
+    memset(&w, 0, sizeof(w));
+    ck_assert_int_eq(uv_loop_init(&w.loop), 0);
+    listen_somewhere();
+    w.options = (trawl_options)TRAWL_OPTIONS_INIT;
+    w.options.retry_delay_ms = w.options.retry_max_ms = 1;
+    w.options.per_host = 1;
+    w.crawl = (trawl_crawl_options)TRAWL_CRAWL_OPTIONS_INIT;
+}
+
+static void open_crawl(const struct answer *answers)
+{
+    trawl_crawl_callbacks callbacks = TRAWL_CRAWL_CALLBACKS_INIT;
+
+    w.answers = answers;
+    callbacks.on_page = on_page;
+    callbacks.on_rejected = on_rejected;
+    callbacks.on_idle = on_idle;
+    callbacks.data = &w;
+    if (w.t == NULL)
+        ck_assert_int_eq(trawl_open(&w.t, &w.loop, &w.options), 0);
+    ck_assert_int_eq(trawl_crawl_open(&w.c, w.t, &w.crawl, &callbacks, NULL, 0), 0);
+}
+
+static void seed(const char *target)
+{
+    char url[256];
+
+    snprintf(url, sizeof(url), "%s%s", w.base, target);
+    ck_assert_int_eq(trawl_crawl_add(w.c, url, SIZE_MAX, NULL), 0);
+}
+
+static void run(void)
+{
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(w.idles, 1);
+}
+
+static void crawl(const struct answer *answers, const char *target)
+{
+    open_crawl(answers);
+    seed(target);
+    run();
+}
+
+static void end(void)
+{
+    struct peer *p;
+
+    if (w.t != NULL)
+        trawl_close(w.t, on_closed, &w);
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(w.closed, w.t != NULL);
+    uv_close((uv_handle_t *)&w.listener, NULL);
+    for (p = w.peers; p != NULL; p = p->next)
+        if (!uv_is_closing((uv_handle_t *)&p->tcp))
+            uv_close((uv_handle_t *)&p->tcp, NULL);
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(uv_loop_close(&w.loop), 0);
+    while ((p = w.peers) != NULL) {
+        w.peers = p->next;
+        free(p);
+    }
+}
+
+#define HTML "Content-Type: text/html\r\n"
+#define TEXT "Content-Type: text/plain\r\n"
+#define END {.target = NULL}
+
+/* ---- robots.txt ---- */
+
+START_TEST(robots_is_read_whatever_bodies_are_limited_to)
+{
+    static const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, "# a line that is longer than the limit\nUser-agent: *\nDisallow: /\n"},
+        {"/", 200, HTML, "x"},
+        END,
+    };
+
+    w.options.max_body = 10;
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 0);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 1);
+}
+END_TEST
+
+START_TEST(robots_of_a_try_that_broke_off_counts_for_nothing)
+{
+    static const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, "User-agent: *\nDisallow: /\n", 0, 100},
+        {"/robots.txt", 200, TEXT, NULL},
+        {"/", 200, HTML, "x"},
+        END,
+    };
+
+    crawl(answers, "/");
+    ck_assert_uint_eq(asked_for("/robots.txt"), 2);
+    ck_assert_int_eq(w.pages, 1);
+}
+END_TEST
+
+START_TEST(robots_may_be_kept_for_ever)
+{
+    static const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, "User-agent: *\nDisallow: /b\n"},
+        {"/", 200, HTML, "<a href=/a>a</a><a href=/b>b</a>"},
+        {"/a", 200, HTML, "x"},
+        END,
+    };
+
+    w.crawl.robots_max_age_ms = UINT64_MAX;
+    w.crawl.max_time_ms = UINT64_MAX;
+    crawl(answers, "/");
+    ck_assert_uint_eq(asked_for("/robots.txt"), 1);
+    ck_assert_int_eq(w.pages, 2);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 1);
+}
+END_TEST
+
+START_TEST(robots_that_is_old_at_once_is_obeyed_all_the_same)
+{
+    static const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, "User-agent: *\nDisallow: /b\n"},
+        {"/", 200, HTML, "<a href=/a>a</a><a href=/b>b</a>"},
+        {"/a", 200, HTML, "x"},
+        END,
+    };
+
+    w.crawl.robots_max_age_ms = 1;
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 2);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 1);
+}
+END_TEST
+
+/* The one page it may have waits for its next try. */
+START_TEST(a_crawl_with_enough_pages_can_be_stopped)
+{
+    static const struct answer answers[] = {
+        {"/a", 503, NULL, NULL},
+        {"/b", 200, HTML, NULL},
+        END,
+    };
+
+    w.crawl.ignore_robots = true;
+    w.crawl.max_pages = 1;
+    w.options.retry_delay_ms = w.options.retry_max_ms = 600000;
+    open_crawl(answers);
+    seed("/a");
+    seed("/b");
+    while (w.by_reason[TRAWL_REJECT_LIMIT_PAGES] == 0 && uv_run(&w.loop, UV_RUN_ONCE) != 0)
+        ;
+    ck_assert_int_eq(w.pages, 0);
+    trawl_crawl_stop(w.c);
+    run();
+    ck_assert_int_eq(w.pages, 1);
+    ck_assert_int_eq(w.errors, 1);
+}
+END_TEST
+
+/* ---- what is told ---- */
+
+static bool leaked;
+
+static void look_for_secret(void *data, int level, const char *message)
+{
+    (void)data;
+    (void)level;
+    leaked = leaked || strstr(message, "secret") != NULL;
+}
+
+static void look_in_page(const trawl_page *page)
+{
+    leaked = leaked || strstr(page->result.url, "secret") != NULL ||
+             strstr(page->result.final_url, "secret") != NULL ||
+             (page->from != NULL && strstr(page->from, "secret") != NULL);
+}
+
+static void look_in_rejected(const trawl_rejected *r)
+{
+    leaked = leaked || strstr(r->url, "secret") != NULL || strstr(r->rule, "secret") != NULL ||
+             (r->from != NULL && strstr(r->from, "secret") != NULL);
+}
+
+static void on_verdict(trawl_crawl *c, const trawl_verdict *verdict, void *data)
+{
+    (void)c;
+    ck_assert_ptr_eq(data, &w);
+    ck_assert_int_eq(verdict->error, 0);
+    ck_assert(strstr(verdict->canonical, "***") != NULL);
+    leaked = leaked || strstr(verdict->canonical, "secret") != NULL;
+}
+
+START_TEST(credentials_are_told_to_nobody)
+{
+    static const struct answer answers[] = {
+        {"/a", 200, HTML, "<a href=b>b</a><a href=http://x:secret@other/>o</a><a href=c>c</a>"
+                          "<a href='ftp://me:secret@other/'>f</a>"},
+        {"/b", 302, "Location: http://x:secret@elsewhere/\r\n", NULL},
+        {"/c", 302, "Location: /a\r\n", NULL},
+        END,
+    };
+    char url[128];
+
+    w.options.log = look_for_secret;
+    w.options.log_level = 2;
+    w.at_page = look_in_page;
+    w.at_rejected = look_in_rejected;
+    leaked = false;
+    open_crawl(answers);
+    snprintf(url, sizeof(url), "http://me:secret@127.0.0.1:%u/a", w.port);
+    ck_assert_int_eq(trawl_crawl_add(w.c, url, SIZE_MAX, NULL), 0);
+    ck_assert_int_eq(trawl_crawl_explain(w.c, url, SIZE_MAX, NULL, on_verdict, &w), 0);
+    run();
+    ck_assert_int_eq(w.pages, 3);
+    ck_assert_int_eq(w.rejected, 3);
+    ck_assert(!leaked);
+}
+END_TEST
+
+static void check_data(const trawl_page *page)
+{
+    ck_assert_ptr_eq(page->result.data, &w);
+}
+
+static int check_outstanding(void *data, const trawl_outstanding *fetch)
+{
+    ck_assert_ptr_eq(fetch->data, &w);
+    *(int *)data += 1;
+    return 0;
+}
+
+START_TEST(data_is_that_of_the_callbacks)
+{
+    static const struct answer answers[] = {{"/", 200, HTML, "x"}, END};
+    int seen = 0;
+
+    w.at_page = check_data;
+    open_crawl(answers);
+    seed("/");
+    for (int i = 0; i < 1000 && w.pages == 0; i++) {
+        uv_run(&w.loop, UV_RUN_NOWAIT);
+        trawl_each(w.t, check_outstanding, &seen);
+    }
+    run();
+    ck_assert_int_eq(w.pages, 1);
+    ck_assert_int_gt(seen, 0);
+}
+END_TEST
+
+static void check_body(const trawl_page *page)
+{
+    ck_assert_uint_eq(page->result.body_len, 3);
+    ck_assert_str_eq(page->result.body, "<a ");
+    ck_assert_uint_eq(page->links, 1);
+}
+
+START_TEST(what_is_kept_of_a_body_ends_with_nul)
+{
+    static const struct answer answers[] = {{"/", 200, HTML, "<a href=/>a</a>"}, END};
+
+    w.options.keep_body = 3;
+    w.at_page = check_body;
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 1);
+}
+END_TEST
+
+/* ---- what is followed ---- */
+
+START_TEST(error_pages_are_results_whatever_their_media_type)
+{
+    static const char *const types[] = {"image/*", NULL};
+    static const struct answer answers[] = {
+        {"/a", 404, "Content-Type: application/json\r\n", "{}"},
+        {"/b", 404, HTML, "x"},
+        END,
+    };
+
+    w.crawl.mime_types = types;
+    open_crawl(answers);
+    seed("/a");
+    seed("/b");
+    run();
+    ck_assert_int_eq(w.pages, 2);
+    ck_assert_int_eq(w.rejected, 0);
+}
+END_TEST
+
+START_TEST(links_of_error_pages_are_not_followed)
+{
+    static const struct answer answers[] = {
+        {"/", 404, HTML "Link: </a>; rel=next\r\n", "<a href=/b>b</a>"},
+        END,
+    };
+
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 1);
+    ck_assert_int_eq(w.rejected, 0);
+}
+END_TEST
+
+START_TEST(a_page_with_too_many_links_is_counted_once)
+{
+    static const struct answer answers[] = {
+        {"/", 200, HTML "Link: </a>; rel=next\r\nLink: </b>; rel=next\r\nLink: </c>; rel=next\r\n",
+         "<a href=/d>d</a>"},
+        END,
+    };
+    trawl_crawl_stats stats;
+
+    w.crawl.max_links = 1;
+    crawl(answers, "/");
+    trawl_crawl_get_stats(w.c, &stats);
+    ck_assert_uint_eq(stats.rejected[TRAWL_REJECT_LIMIT_LINKS], 1);
+    ck_assert_int_eq(w.pages, 2);
+}
+END_TEST
+
+/* ---- large documents ---- */
+
+static bool on_read_link(void *user, const struct tw_read_link *link)
+{
+    *(size_t *)user += link->url != NULL;
+    return true;
+}
+
+/* In how many slices it is read. */
+static size_t slices_of(enum tw_mime_kind kind, const char *bytes, size_t len, size_t *links)
+{
+    struct tw_reader_options options = {.kind = kind, .on_link = on_read_link, .user = links};
+    struct tw_reader *reader;
+    size_t slices = 1;
+    int more;
+
+    *links = 0;
+    ck_assert_int_eq(tw_reader_open(&reader, &options, bytes, len), 0);
+    while ((more = tw_reader_step(reader, 65536)) == 1)
+        slices++;
+    ck_assert_int_eq(more, 0);
+    tw_reader_close(reader);
+    return slices;
+}
+
+enum { LARGE = 16 << 20, PACKED = LARGE / 100 };
+
+/* Blanks in a comment, but for a link in the middle. */
+static char *large(const char *begin_of, const char *link, const char *end_of)
+{
+    char *plain = malloc(LARGE);
+
+    ck_assert_ptr_nonnull(plain);
+    memset(plain, ' ', LARGE);
+    memcpy(plain, begin_of, strlen(begin_of));
+    memcpy(plain + LARGE / 2, link, strlen(link));
+    memcpy(plain + LARGE - strlen(end_of), end_of, strlen(end_of));
+    return plain;
+}
+
+START_TEST(a_sitemap_that_is_large_unpacked_is_read_in_slices)
+{
+    char *plain = large("<urlset><!--", "--><url><loc>http://a/</loc></url><!--", "--></urlset>");
+    char *packed = malloc(PACKED);
+    z_stream z = {.next_in = (Bytef *)plain, .avail_in = LARGE, .next_out = (Bytef *)packed,
+                  .avail_out = PACKED};
+    size_t links;
+
+    ck_assert_ptr_nonnull(packed);
+    for (size_t i = 65536; i < LARGE - 65536; i += 65536) /* none of the comments is too long */
+        if (i != LARGE / 2)
+            memcpy(plain + i, "--><!--", 7);
+    ck_assert_int_eq(deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+    ck_assert_uint_lt(z.total_out, 65536);
+    ck_assert_uint_gt(slices_of(TW_MIME_XML, packed, z.total_out, &links), 10);
+    ck_assert_uint_eq(links, 1);
+    deflateEnd(&z);
+    free(plain);
+    free(packed);
+}
+END_TEST
+
+START_TEST(a_large_style_sheet_is_read_in_slices)
+{
+    char *plain = large("a { ", " b: url(http://a/); ", "}");
+    size_t links;
+
+    ck_assert_uint_gt(slices_of(TW_MIME_CSS, plain, LARGE, &links), 100);
+    ck_assert_uint_eq(links, 1);
+    free(plain);
+}
+END_TEST
+
+static unsigned details;
+
+static void look_for_detail(const trawl_page *page)
+{
+    bool is_map = strstr(page->result.url, "/map") != NULL;
+
+    ck_assert_int_eq(page->result.error, 0);
+    ck_assert_int_eq(page->result.detail[0] != '\0', is_map);
+    details += is_map;
+}
+
+START_TEST(a_sitemap_that_is_none_is_told)
+{
+    static const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, "Sitemap: /map\n"},
+        {"/map", 200, "Content-Type: text/xml\r\n", "<urlset><url>"},
+        {"/", 200, HTML, "x"},
+        END,
+    };
+
+    w.at_page = look_for_detail;
+    details = 0;
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 2);
+    ck_assert_uint_eq(details, 1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("crawl_answers");
+    TCase *t = tcase_create("crawl_answers");
+    SRunner *runner;
+    int failed;
+    const TTest *const tests[] = {
+        robots_is_read_whatever_bodies_are_limited_to,
+        robots_of_a_try_that_broke_off_counts_for_nothing,
+        robots_may_be_kept_for_ever,
+        robots_that_is_old_at_once_is_obeyed_all_the_same,
+        a_crawl_with_enough_pages_can_be_stopped,
+        credentials_are_told_to_nobody,
+        data_is_that_of_the_callbacks,
+        what_is_kept_of_a_body_ends_with_nul,
+        error_pages_are_results_whatever_their_media_type,
+        links_of_error_pages_are_not_followed,
+        a_page_with_too_many_links_is_counted_once,
+        a_sitemap_that_is_large_unpacked_is_read_in_slices,
+        a_large_style_sheet_is_read_in_slices,
+        a_sitemap_that_is_none_is_told,
+    };
+
+    tcase_add_checked_fixture(t, begin, end);
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+        tcase_add_test(t, tests[i]);
+    suite_add_tcase(suite, t);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
