@@ -97,8 +97,7 @@ static bool is_stopped(const trawl *t, const struct fetch *f)
 {
     const struct site *s = f->page != NULL ? f->page->site : f->site;
 
-    return t->stopped || (s != NULL && s->c->stopped &&
-                          s->c->stop_reason != TRAWL_REJECT_LIMIT_PAGES);
+    return t->stopped || (s != NULL && s->c->tries_no_more);
 }
 
 static bool may_retry(const trawl *t, const struct fetch *f)

@@ -257,13 +257,15 @@ static void cancel_waiting(trawl_crawl *c)
 
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
 {
+    if (!c->tries_no_more && reason != TRAWL_REJECT_LIMIT_PAGES) {
+        c->tries_no_more = true;
+        cancel_waiting(c);
+    }
     if (c->stopped)
         return;
     c->stopped = true;
     c->paused = false;
     c->stop_reason = reason;
-    if (reason != TRAWL_REJECT_LIMIT_PAGES)
-        cancel_waiting(c);
     for (size_t i = 0; i < c->sites.cap; i++)
         if (c->sites.slots[i] != NULL)
             tw_site_let_go((struct site *)c->sites.slots[i]);

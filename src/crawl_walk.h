@@ -103,6 +103,7 @@ struct trawl_crawl {
     trawl_crawl_stats stats;
     trawl_reject stop_reason;
     bool stopped, closing, told_idle;
+    bool tries_no_more; /* stopped for another reason than having begun all pages that it may */
     bool paused;              /* what is found goes to the inbox and stays there */
     trawl_close_cb on_close;
     void *close_data;
