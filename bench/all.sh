@@ -1,9 +1,10 @@
 #!/bin/bash
-# Every benchmark of the event loop, one after another, with one report. A quarter of an hour on a machine
+# Every benchmark of the event loop and of crawls, one after another, with one report. Half an hour on a machine
 # that does nothing else; --quick, to see that they work, takes about two minutes and its figures tell
 # nothing.
 #
 #     bench/all.sh [--quick] [NAME...]     NAMEs: one_host counts many_hosts in_flight tls names long
+#                                                 crawl politeness
 #
 # The report is results/latest.txt, the raw results are beside it; with --quick they are in build-bench/quick/.
 set -eu
@@ -16,7 +17,7 @@ if [ "${1:-}" = --quick ]; then
     quick=1
     shift
 fi
-[ $# -gt 0 ] || set -- one_host counts many_hosts in_flight tls names long
+[ $# -gt 0 ] || set -- one_host counts many_hosts in_flight tls names long crawl politeness
 
 # The arguments of a benchmark; those of a quick run make it small.
 arguments() {
@@ -29,7 +30,9 @@ arguments() {
     tls-quick) echo tls.py --rounds 1 --urls 2000 ;;
     names-quick) echo names.py --rounds 1 --names 4000 --dead 200 ;;
     long-quick) echo long.py --fetches 100000 --hosts 20000 ;;
-    one_host | many_hosts | in_flight | tls | names | long) echo "$1.py" ;;
+    crawl-quick) echo crawl.py --no-scrapy --rounds 1 ;;
+    politeness-quick) echo politeness.py --hosts 200 --pages 6 ;;
+    one_host | many_hosts | in_flight | tls | names | long | crawl | politeness) echo "$1.py" ;;
     *)
         echo "all.sh: no benchmark named '$1'" >&2
         return 1

@@ -102,6 +102,8 @@ def main():
     common.table(results, count)
     ratio = common.median(results["trawl"]) / common.median(results["wget2"])
     print(f"trawl / wget2: {ratio:.2f} (to reach: 0.60)")
+    common.save("crawl.json", {"machine": common.machine_line(), "versions": common.trawl_versions(),
+                               "root": args.root, "urls": count, "results": common.raw(results)})
 
 
 if __name__ == "__main__":

@@ -113,6 +113,11 @@ def main():
           f" the bound of politeness: {least:.1f} s; ratio {(last - first) / 1e6 / least:.2f}")
     print(f"whole run: {measure.seconds:.1f} s, {len(answers) / measure.seconds:.0f} requests a second,"
           f" {measure.cpu:.1f} s of processor, {measure.peak_kb / 1024:.0f} MB")
+    common.save("politeness.json", {
+        "machine": common.machine_line(), "versions": common.trawl_versions(), "hosts": args.hosts,
+        "pages": args.pages, "requests": len(answers), "seconds": (last - first) / 1e6,
+        "bound": least, "run": measure.seconds, "cpu": measure.cpu, "peak_kb": measure.peak_kb,
+        "breaches": bad})
     if bad:
         common.die(f"{bad} breaches")
 

@@ -91,6 +91,10 @@ class Documents(unittest.TestCase):
 class Sites(unittest.TestCase):
     """The server's own sites: it says what is there, and logs what was asked for."""
 
+    def crawl(self, *arguments, data=None):
+        """Without the time that some of the sites ask for between two requests."""
+        return crawl("--max-crawl-delay", "0.005", *arguments, data=data)
+
     def serve(self, *arguments, pages=40):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -115,7 +119,8 @@ class Sites(unittest.TestCase):
         for seed in ("0", "1", "2"):
             with self.subTest(seed):
                 sites = self.serve("--hosts", "10", "--seed", seed)
-                run = crawl("-i", "-", "--log-rejected", self.rejected, data=self.seeds(sites))
+                run = self.crawl("-i", "-", "--log-rejected", self.rejected,
+                                 data=self.seeds(sites))
                 log = self.seen()
                 self.assertEqual(list(site_log.incomplete(sites, log)), [], run.err)
                 self.assertEqual(list(site_log.robots_late(log)), [])
@@ -131,7 +136,7 @@ class Sites(unittest.TestCase):
 
     def test_without_robots_everything_is_asked_for(self):
         sites = self.serve("--hosts", "5")
-        run = crawl("--no-robots", "-i", "-", data=self.seeds(sites))
+        run = self.crawl("--no-robots", "-i", "-", data=self.seeds(sites))
         log = self.seen()
         asked = {answer.url for answer in log.all()}
         self.assertEqual(run.status, 8, run.err)
@@ -141,13 +146,13 @@ class Sites(unittest.TestCase):
 
     def test_span_hosts_goes_from_one_to_all(self):
         sites = self.serve("--hosts", "6", "--span")
-        run = crawl("-H", f"{self.origin.url}/")
+        run = self.crawl("-H", f"{self.origin.url}/")
         self.assertEqual(set(found(run)), sites.urls(*RESULTS), run.err)
         self.assertEqual(list(site_log.incomplete(sites, self.seen())), [])
 
     def test_without_it_the_crawl_stays_on_its_host(self):
         sites = self.serve("--hosts", "6", "--span")
-        run = crawl(f"{self.origin.url}/", "--log-rejected", self.rejected)
+        run = self.crawl(f"{self.origin.url}/", "--log-rejected", self.rejected)
         host = site_log.host_of(self.origin.url)
         self.assertEqual({site_log.host_of(url) for url in found(run)}, {host}, run.err)
         self.assertEqual({a.url for a in self.seen().all()},
@@ -157,7 +162,7 @@ class Sites(unittest.TestCase):
 
     def test_traps_do_not_hold_it(self):
         sites = self.serve("--traps")
-        run = crawl(f"{self.origin.url}/", "--max-pages-per-host", "500")
+        run = self.crawl(f"{self.origin.url}/", "--max-pages-per-host", "500")
         asked = [answer.url for answer in self.seen().all()]
         self.assertEqual(len(asked), len(set(asked)), run.err)
         self.assertLessEqual(len(run.results), 500)
@@ -166,8 +171,8 @@ class Sites(unittest.TestCase):
 
     def test_paths_without_end_and_growing_queries_end_by_themselves(self):
         self.serve("--traps")
-        run = crawl(f"{self.origin.url}/", "--exclude", "/calendar/|/session", "--log-rejected",
-                    self.rejected)
+        run = self.crawl(f"{self.origin.url}/", "--exclude", "/calendar/|/session",
+                         "--log-rejected", self.rejected)
         self.assertEqual(run.status, 8, run.err)  # some links are dead
         with open(self.rejected, encoding="utf-8") as lines:
             text = lines.read()
