@@ -139,6 +139,7 @@ static int loop_open(struct tw_engine **out, uv_loop_t *loop, const trawl_option
         free(e);
         return err;
     }
+    tw_request_shared_join(&e->shared);
     e->loop = loop;
     e->options = options;
     e->idle_max = clamp(2 * (size_t)options->concurrency, IDLE_MIN, IDLE_MAX);

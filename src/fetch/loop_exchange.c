@@ -121,6 +121,14 @@ static bool keep_connection(struct tw_engine *e, const struct tw_job *job)
            tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
 }
 
+/* How many share the memory: who allows thousands at once is about to have them. */
+static size_t expected(const struct tw_engine *e)
+{
+    size_t half = e->options->concurrency / 2;
+
+    return e->active_count > half ? e->active_count : half;
+}
+
 int tw_exchange_launch(struct tw_exchange *x, const char *addresses)
 {
     struct tw_engine *e = x->engine;
@@ -129,7 +137,7 @@ int tw_exchange_launch(struct tw_exchange *x, const char *addresses)
 
     if (x->shard->multi == NULL && tw_shard_open(e, x->shard) != 0)
         return TRAWL_ENOMEM;
-    if (tw_request_begin(&x->request, job, keep_connection(e, job), e->active_count) != 0 ||
+    if (tw_request_begin(&x->request, job, keep_connection(e, job), expected(e)) != 0 ||
         (addresses != NULL && tw_exchange_pin(x, job, addresses) != 0)) {
         x->request.job = job;
         return TRAWL_ENOMEM;
