@@ -22,9 +22,8 @@ void tw_loop_keep(struct tw_engine *e)
 
 static void finish_close(struct tw_engine *e)
 {
-    if (!e->torn_down || e->handles > 0 || e->watches.handles > 0)
+    if (!e->torn_down || e->handles > 0)
         return;
-    tw_watch_set_free(&e->watches);
     tw_request_shared_free(&e->shared);
     if (e->on_close != NULL)
         e->on_close(e->close_data);
@@ -49,7 +48,10 @@ static void on_dns_closed(void *data)
 
 static void on_watch_closed(void *data)
 {
-    finish_close(data);
+    struct tw_engine *e = data;
+
+    e->handles--;
+    finish_close(e);
 }
 
 static void close_handle(struct tw_engine *e, void *handle)
@@ -89,7 +91,7 @@ static void close_handles(struct tw_engine *e)
     for (size_t i = 0; i < 2 * e->shard_count; i++)
         if (e->shards[i].engine != NULL)
             close_handle(e, &e->shards[i].timer);
-    tw_watch_close_all(&e->watches);
+    tw_watch_set_close(&e->watches, on_watch_closed, e);
     if (e->dns != NULL)
         tw_dns_close(e->dns, on_dns_closed, e);
     close_handle(e, &e->soon);
@@ -135,7 +137,10 @@ static int loop_open(struct tw_engine **out, uv_loop_t *loop, const trawl_option
     if (e == NULL)
         return TRAWL_ENOMEM;
     err = tw_request_shared_init(&e->shared, options);
+    if (err == 0)
+        err = tw_watch_set_init(&e->watches, loop);
     if (err != 0) {
+        tw_request_shared_free(&e->shared);
         free(e);
         return err;
     }
@@ -148,10 +153,7 @@ static int loop_open(struct tw_engine **out, uv_loop_t *loop, const trawl_option
     tw_list_init(&e->spare);
     tw_list_init(&e->deferred);
     tw_list_init(&e->parked);
-    tw_watch_set_init(&e->watches, loop);
     e->watches.on_ready = tw_shard_on_ready;
-    e->watches.on_closed = on_watch_closed;
-    e->watches.data = e;
     tw_list_init(&e->due);
     uv_idle_init(loop, &e->soon);
     uv_unref((uv_handle_t *)&e->soon);
@@ -161,7 +163,7 @@ static int loop_open(struct tw_engine **out, uv_loop_t *loop, const trawl_option
     e->again.data = e;
     uv_timer_init(loop, &e->alive);
     uv_timer_start(&e->alive, on_alive, FOR_EVER_MS, 0);
-    e->handles = 3;
+    e->handles = 4;
     tw_loop_keep(e);
     *out = e;
     return 0;
@@ -222,7 +224,7 @@ static void loop_close(struct tw_engine *e, void (*cb)(void *data), void *data)
 
 static void loop_measure(struct tw_engine *e, struct tw_stay *stay)
 {
-    e->stay = stay;
+    e->stay = e->watches.stay = stay;
 }
 
 /* When a phase of libcurl's ended, which counts from the start; 0 if it has not. */

@@ -78,7 +78,7 @@ void tw_loop_make_room(struct tw_engine *e)
     for (size_t i = 0; i < 2 * e->shard_count; i++)
         if (e->shards[i].multi != NULL && e->shards[i].begun == 0)
             tw_shard_clean(&e->shards[i]);
-    if (e->watches.handles > 0)
+    if (e->watches.count > 0)
         e->held_ms = uv_now(e->loop);
 }
 

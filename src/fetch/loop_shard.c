@@ -67,12 +67,7 @@ static int on_multi_timer(CURLM *multi, long timeout_ms, void *data)
 
 void tw_shard_on_ready(void *owner, int fd, int events)
 {
-    struct tw_shard *s = owner;
-    struct tw_stay *stay = s->engine->stay;
-    enum tw_stage before = tw_stay_go(stay, TW_STAGE_SOCKET);
-
-    tw_shard_run(s, fd, events);
-    tw_stay_go(stay, before);
+    tw_shard_run(owner, fd, events);
 }
 
 static int multi_open(struct tw_shard *s)
