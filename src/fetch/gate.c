@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,28 +15,28 @@ void tw_gate_reset(struct tw_gate *gate, const struct tw_guard *guard)
     gate->guard = guard;
     gate->tried = gate->again = false;
     gate->open_errno = 0;
-    gate->denied[0] = '\0';
-}
-
-static const void *bytes_of(const struct sockaddr *sa)
-{
-    switch (sa->sa_family) {
-    case AF_INET: return (const char *)sa + offsetof(struct sockaddr_in, sin_addr);
-    case AF_INET6: return (const char *)sa + offsetof(struct sockaddr_in6, sin6_addr);
-    default: return NULL;
-    }
+    gate->denied = NULL;
 }
 
 static void note_denied(struct tw_gate *gate, const struct sockaddr *sa, const char *what)
 {
-    char text[INET6_ADDRSTRLEN] = "the address";
-    const void *bytes = bytes_of(sa);
-
-    if (gate->denied[0] != '\0')
+    if (gate->denied != NULL)
         return;
-    if (bytes != NULL)
-        inet_ntop(sa->sa_family, bytes, text, sizeof(text));
-    snprintf(gate->denied, sizeof(gate->denied), "%s is %s", text, what);
+    gate->denied = what;
+    gate->denied_family = sa->sa_family;
+    if (sa->sa_family == AF_INET)
+        memcpy(gate->denied_address, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+    if (sa->sa_family == AF_INET6)
+        memcpy(gate->denied_address, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
+}
+
+void tw_gate_tell(const struct tw_gate *gate, char *buf, size_t size)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (inet_ntop(gate->denied_family, gate->denied_address, text, sizeof(text)) == NULL)
+        snprintf(text, sizeof(text), "the address");
+    snprintf(buf, size, "%s is %s", text, gate->denied);
 }
 
 static const char *judge(const struct tw_gate *gate, const struct curl_sockaddr *addr)
@@ -87,7 +88,7 @@ curl_socket_t tw_gate_open(struct tw_gate *gate, const struct curl_sockaddr *add
 
 int tw_gate_error(const struct tw_gate *gate)
 {
-    if (gate->denied[0] != '\0' && !gate->tried)
+    if (gate->denied != NULL && !gate->tried)
         return TRAWL_EDENIED;
     if (gate->open_errno == EMFILE || gate->open_errno == ENFILE)
         return TRAWL_EMFILE;

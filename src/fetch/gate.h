@@ -4,6 +4,7 @@
 #define TW_FETCH_GATE_H
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include "fetch/guard.h"
 
@@ -13,7 +14,9 @@ struct tw_gate {
     bool tried;                   /* some address was allowed */
     bool again;                   /* libcurl is to be run without a wait, see below */
     int open_errno;               /* why no socket could be had */
-    char denied[160];             /* the first refusal, "" if there was none */
+    const char *denied;           /* the first refusal: what the address is, NULL if there was none */
+    sa_family_t denied_family;
+    unsigned char denied_address[16];
 };
 
 /* Before each exchange. guard may be NULL and must outlive it. */
@@ -24,8 +27,10 @@ void tw_gate_reset(struct tw_gate *gate, const struct tw_guard *guard);
  * set its timer for a time-out, gate->again asks the engine to see to that; the engine clears it. */
 curl_socket_t tw_gate_open(struct tw_gate *gate, const struct curl_sockaddr *addr);
 
-/* What the failure to connect was in truth: TRAWL_EDENIED if every address that came up was denied
- * (gate->denied says why), TRAWL_EMFILE, or TRAWL_ECONNECT. */
+/* What the failure to connect was in truth: TRAWL_EDENIED if every address that came up was denied,
+ * TRAWL_EMFILE, or TRAWL_ECONNECT. */
 int tw_gate_error(const struct tw_gate *gate);
+/* Writes which address was denied first and why; something must have been. */
+void tw_gate_tell(const struct tw_gate *gate, char *buf, size_t size);
 
 #endif

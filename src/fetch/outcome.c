@@ -67,7 +67,7 @@ static void read_outcome(CURL *e, struct tw_outcome *out)
 
 static bool says(const struct tw_request *r, const char *text)
 {
-    return strstr(r->detail, text) != NULL;
+    return strstr(r->job->out.detail, text) != NULL;
 }
 
 static bool was_sent(const struct tw_request *r)
@@ -140,22 +140,30 @@ static int error_of(const struct tw_request *r, CURLcode code)
     }
 }
 
-static const char *words_for(const struct tw_request *r, CURLcode code, int error)
+/* Where libcurl's own words will not do. */
+static void choose_words(const struct tw_request *r, CURLcode code, struct tw_outcome *out)
 {
-    if (error == TRAWL_EDENIED)
-        return r->gate.denied;
+    const char *words = NULL;
+
+    if (out->error == TRAWL_EDENIED) {
+        tw_gate_tell(&r->gate, out->detail, sizeof(out->detail));
+        return;
+    }
     /* libcurl quotes a proxy that it cannot read, password and all. */
-    if (r->detail[0] != '\0' && strchr(r->detail, '@') == NULL)
-        return r->detail;
+    if (out->detail[0] != '\0' && strchr(out->detail, '@') == NULL)
+        return;
     if (code == CURLE_OK)
-        return "the connection was closed inside the header";
-    if (error == TRAWL_EHEADERSIZE)
-        return "a header line is longer than libcurl takes";
-    return curl_easy_strerror(code);
+        words = "the connection was closed inside the header";
+    else if (out->error == TRAWL_EHEADERSIZE)
+        words = "a header line is longer than libcurl takes";
+    else
+        words = curl_easy_strerror(code);
+    snprintf(out->detail, sizeof(out->detail), "%s", words);
 }
 
 void tw_request_drop(struct tw_request *r, CURLcode code)
 {
+    curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, NULL);
     r->job->out = (struct tw_outcome){
         .curl_code = (int)code,
         .error = code == CURLE_OUT_OF_MEMORY ? TRAWL_ENOMEM : TRAWL_EINTERNAL,
@@ -172,6 +180,9 @@ void tw_request_end(struct tw_request *r, CURLcode code)
     out->curl_code = (int)code;
     out->error = r->abort_error != 0 && code != CURLE_OK ? r->abort_error : error_of(r, code);
     if (out->error != 0 && r->abort_error == 0)
-        snprintf(out->detail, sizeof(out->detail), "%s", words_for(r, code, out->error));
+        choose_words(r, code, out);
+    else
+        out->detail[0] = '\0';
+    curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, NULL);
     r->job = NULL;
 }

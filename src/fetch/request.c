@@ -6,6 +6,8 @@
 
 #include "fetch/proxy.h"
 
+#define UPLOAD_BUFFER (16 * 1024L) /* the least there is */
+
 /* How much libcurl takes at a time: a large body wants much, thousands in flight want little. */
 static long receive_buffer(size_t in_flight)
 {
@@ -183,9 +185,12 @@ static void set_all(struct tw_request *r)
     curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, r);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_send);
     curl_easy_setopt(e, CURLOPT_PREREQDATA, r);
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->detail);
     curl_easy_setopt(e, CURLOPT_PRIVATE, r);
     curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
+    /* Each HTTPS request has one, for no more than its header. */
+    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
+    if (r->shared->share != NULL)
+        curl_easy_setopt(e, CURLOPT_SHARE, r->shared->share);
     set_limits(e, r->shared->options);
     set_way(e, r->shared);
 }
@@ -205,6 +210,8 @@ int tw_request_init(struct tw_request *r, const struct tw_request_shared *shared
 
 void tw_request_clear(struct tw_request *r)
 {
+    if (r->easy != NULL)
+        curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, NULL);
     curl_easy_cleanup(r->easy);
     curl_url_cleanup(r->parts);
     free(r->origin);
@@ -293,8 +300,9 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t
     r->abort_error = 0;
     r->in_header = true;
     r->sent = r->has_length = false;
-    r->detail[0] = '\0';
     job->out = (struct tw_outcome){0};
+    /* libcurl's words go where they are wanted: a buffer of its own would be as large. */
+    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, job->out.detail);
     code = set_url(r, job->url);
     if (code == CURLE_OK)
         code = set_credentials(r, job);

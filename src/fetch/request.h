@@ -14,6 +14,7 @@ struct tw_request_shared {
     struct curl_slist *headers;       /* all of options->headers */
     struct curl_slist *headers_plain; /* without those that hold secrets */
     struct curl_slist *resolve;
+    CURLSH *share; /* TLS sessions, NULL: each request has its own */
     bool proxied; /* some proxy is set */
     struct tw_guard guard;
 };
@@ -36,7 +37,6 @@ struct tw_request {
     bool has_user;
     bool plain;
     long buffer; /* libcurl's, in bytes, 0 before the first exchange */
-    char detail[TW_DETAIL_SIZE];
 };
 
 /* libcurl's global start, once a process; called by every open. 0 or TRAWL_EINTERNAL. */
@@ -44,6 +44,9 @@ int tw_request_global_init(void);
 
 /* 0, TRAWL_ENOMEM, or TRAWL_EINVAL for lists of addresses that cannot be read. */
 int tw_request_shared_init(struct tw_request_shared *s, const trawl_options *options);
+/* One cache of TLS sessions for all requests, which then must run on one thread. Each of them would have
+ * memory for its own, HTTPS or not. Without memory it stays that way. */
+void tw_request_shared_join(struct tw_request_shared *s);
 void tw_request_shared_free(struct tw_request_shared *s);
 
 /* Sets everything that all exchanges share. ENOMEM. The shared struct must outlive it, and r must

@@ -122,11 +122,19 @@ int tw_request_shared_init(struct tw_request_shared *s, const trawl_options *opt
     return err;
 }
 
+void tw_request_shared_join(struct tw_request_shared *s)
+{
+    s->share = curl_share_init();
+    if (s->share != NULL)
+        curl_share_setopt(s->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
+
 void tw_request_shared_free(struct tw_request_shared *s)
 {
     curl_slist_free_all(s->headers);
     curl_slist_free_all(s->headers_plain);
     curl_slist_free_all(s->resolve);
+    curl_share_cleanup(s->share);
     tw_guard_free(&s->guard);
     *s = (struct tw_request_shared){0};
 }

@@ -1,39 +1,69 @@
 #include "fetch/watch.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "trawl.h"
 
+/* So many sockets are served before the loop has its turn. */
+#define BATCH 64
+
 struct tw_watch {
-    uv_poll_t poll;
     struct tw_watch_set *set;
     void *owner;
     struct tw_link idle;
     uint64_t idle_since_ms;
     int fd;
-    int armed;  /* UV_READABLE | UV_WRITABLE, what the kernel watches */
-    int wanted; /* what libcurl asked for; 0 between transfers */
-    bool own;   /* opened by us */
-    bool sure;  /* own, and libcurl announces its end */
-    ino_t inode; /* of an own one; tells a number that is used again from its predecessor */
+    uint32_t number; /* tells it from another one of the same descriptor */
+    uint32_t armed;  /* EPOLLIN | EPOLLOUT, what the kernel watches; 0: it does not know it */
+    uint32_t wanted; /* what libcurl asked for; 0 between transfers */
+    bool own;        /* opened by us */
+    bool sure;       /* own, and libcurl announces its end */
 };
 
-void tw_watch_set_init(struct tw_watch_set *s, uv_loop_t *loop)
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+int tw_watch_set_init(struct tw_watch_set *s, uv_loop_t *loop)
 {
     *s = (struct tw_watch_set){.loop = loop};
     tw_list_init(&s->idle);
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll < 0)
+        return TRAWL_EINTERNAL;
+    if (uv_poll_init(loop, &s->poll, s->epoll) != 0) {
+        close(s->epoll);
+        return TRAWL_EINTERNAL;
+    }
+    s->poll.data = s;
+    uv_poll_start(&s->poll, UV_READABLE, on_poll);
+    uv_unref((uv_handle_t *)&s->poll);
+    return 0;
 }
 
-void tw_watch_set_free(struct tw_watch_set *s)
+static void on_closed(uv_handle_t *handle)
 {
+    struct tw_watch_set *s = handle->data;
+
+    close(s->epoll);
+    s->on_closed(s->data);
+}
+
+void tw_watch_set_close(struct tw_watch_set *s, void (*cb)(void *data), void *data)
+{
+    for (size_t fd = 0; fd < s->cap; fd++)
+        tw_watch_close(s, (int)fd);
     free(s->by_fd);
     s->by_fd = NULL;
     s->cap = 0;
+    s->on_closed = cb;
+    s->data = data;
+    uv_close((uv_handle_t *)&s->poll, on_closed);
 }
 
 static int grow(struct tw_watch_set *s, int fd)
@@ -74,31 +104,41 @@ static void enter_idle(struct tw_watch *w)
     w->set->idle_count++;
 }
 
+static int control(struct tw_watch *w, int op, uint32_t mask)
+{
+    struct epoll_event event = {
+        .events = mask,
+        .data.u64 = (uint64_t)w->number << 32 | (uint32_t)w->fd,
+    };
+
+    if (epoll_ctl(w->set->epoll, op, w->fd, &event) != 0)
+        return -1;
+    w->armed = mask;
+    return 0;
+}
+
 static void disarm(struct tw_watch *w)
 {
-    uv_poll_stop(&w->poll);
+    if (w->armed != 0)
+        control(w, EPOLL_CTL_DEL, 0);
     w->armed = 0;
 }
 
-static void on_poll(uv_poll_t *poll, int status, int events);
-
-static int arm(struct tw_watch *w, int mask)
+static int arm(struct tw_watch *w, uint32_t mask)
 {
-    int err;
-
     if (w->armed == mask)
         return 0;
-    err = uv_poll_start(&w->poll, mask, on_poll);
-    if (err == 0)
-        w->armed = mask;
-    return err;
+    if (w->armed != 0 && control(w, EPOLL_CTL_MOD, mask) == 0)
+        return 0;
+    /* Its number was closed without a word, and given out again. */
+    if (w->armed != 0 && errno != ENOENT)
+        return -1;
+    return control(w, EPOLL_CTL_ADD, mask);
 }
 
-static void on_poll(uv_poll_t *poll, int status, int events)
+static void on_event(struct tw_watch *w, uint32_t events)
 {
-    struct tw_watch *w = poll->data;
-    struct tw_watch_set *s = w->set;
-    int fd = w->fd, flags = 0;
+    int flags = 0;
 
     if (w->wanted == 0) {
         /* An idle connection spoke or ended: it is of no more use, and must not spin. */
@@ -106,27 +146,35 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         leave_idle(w);
         return;
     }
-    if (status < 0)
-        disarm(w);
-    if (events & UV_READABLE)
+    if (events == EPOLLHUP)
+        events = w->wanted;
+    if (events & EPOLLIN)
         flags |= CURL_CSELECT_IN;
-    if (events & UV_WRITABLE)
+    if (events & EPOLLOUT)
         flags |= CURL_CSELECT_OUT;
     /* What came before the error is still there to be read, and so is the error's reason: on the
      * error bit alone libcurl would give up without a look. */
-    s->on_ready(w->owner, fd, status < 0 ? CURL_CSELECT_ERR | CURL_CSELECT_IN : flags);
-    if (status < 0 && find(s, fd) == w && w->wanted != 0)
-        arm(w, w->wanted);
+    if (events & EPOLLERR)
+        flags = CURL_CSELECT_ERR | CURL_CSELECT_IN;
+    w->set->on_ready(w->owner, w->fd, flags);
 }
 
-static void on_poll_closed(uv_handle_t *handle)
+static void on_poll(uv_poll_t *poll, int status, int events)
 {
-    struct tw_watch *w = handle->data;
-    struct tw_watch_set *s = w->set;
+    struct tw_watch_set *s = poll->data;
+    struct epoll_event ready[BATCH];
+    enum tw_stage before = tw_stay_go(s->stay, TW_STAGE_SOCKET);
+    int count = epoll_wait(s->epoll, ready, BATCH, 0);
 
-    free(w);
-    s->handles--;
-    s->on_closed(s->data);
+    (void)status;
+    (void)events;
+    for (int i = 0; i < count; i++) {
+        struct tw_watch *w = find(s, (int)(uint32_t)ready[i].data.u64);
+
+        if (w != NULL && w->number == ready[i].data.u64 >> 32)
+            on_event(w, ready[i].events);
+    }
+    tw_stay_go(s->stay, before);
 }
 
 static struct tw_watch *watch_new(struct tw_watch_set *s, void *owner, int fd)
@@ -138,25 +186,13 @@ static struct tw_watch *watch_new(struct tw_watch_set *s, void *owner, int fd)
     w = calloc(1, sizeof(*w));
     if (w == NULL)
         return NULL;
-    if (uv_poll_init(s->loop, &w->poll, fd) != 0) {
-        free(w);
-        return NULL;
-    }
-    uv_unref((uv_handle_t *)&w->poll);
-    w->poll.data = w;
     w->set = s;
     w->owner = owner;
     w->fd = fd;
+    w->number = s->number++;
     s->by_fd[fd] = w;
-    s->handles++;
+    s->count++;
     return w;
-}
-
-static ino_t inode_of(int fd)
-{
-    struct stat st;
-
-    return fstat(fd, &st) == 0 ? st.st_ino : 0;
 }
 
 int tw_watch_open(struct tw_watch_set *s, void *owner, int fd)
@@ -168,7 +204,6 @@ int tw_watch_open(struct tw_watch_set *s, void *owner, int fd)
     if (w == NULL)
         return TRAWL_ENOMEM;
     w->own = true;
-    w->inode = inode_of(fd);
     return 0;
 }
 
@@ -179,16 +214,16 @@ static bool rest(struct tw_watch *w)
     bool own = w->own;
 
     w->wanted = 0;
-    /* libcurl 7.88 closes a socket without a word as long as it connects. */
+    /* libcurl 7.88 closes a socket without a word as long as it connects: then the kernel does not
+     * know it any more. */
     if (own && !w->sure)
-        w->sure = inode_of(w->fd) == w->inode;
+        w->sure = control(w, w->armed != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, EPOLLIN) == 0;
     if (!w->sure) {
         tw_watch_close(w->set, w->fd);
         return !own;
     }
-    if (w->armed & UV_WRITABLE)
-        disarm(w);
-    enter_idle(w);
+    if (arm(w, EPOLLIN) == 0)
+        enter_idle(w);
     return true;
 }
 
@@ -203,7 +238,8 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
     if (w == NULL)
         return TRAWL_ENOMEM;
     w->owner = owner;
-    w->wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+    w->wanted = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
+                (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
     leave_idle(w);
     if (w->wanted == 0) {
         disarm(w); /* paused */
@@ -219,14 +255,10 @@ void tw_watch_close(struct tw_watch_set *s, int fd)
     if (w == NULL)
         return;
     s->by_fd[fd] = NULL;
+    s->count--;
     leave_idle(w);
-    uv_close((uv_handle_t *)&w->poll, on_poll_closed);
-}
-
-void tw_watch_close_all(struct tw_watch_set *s)
-{
-    for (size_t fd = 0; fd < s->cap; fd++)
-        tw_watch_close(s, (int)fd);
+    disarm(w);
+    free(w);
 }
 
 bool tw_watch_drop_idle(struct tw_watch_set *s, uint64_t min_idle_ms)
