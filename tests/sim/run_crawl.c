@@ -24,7 +24,9 @@ static struct {
     uint64_t pages, rejected, idles, asked, answered;
     bool stopped, closing; /* the crawl alone */
     bool idle;
-    uint64_t fetched, done; /* single fetches */
+    uint64_t fetched, done; /* single fetches, or pages of the second crawl */
+    trawl_crawl *second;    /* NULL if there is none */
+    bool second_stopped;
 } k;
 
 static unsigned below(unsigned n)
@@ -85,7 +87,7 @@ static void fetch(void)
     char url[WEB_URL_MAX];
     int err;
 
-    if (!run.s->fetches_too || k.fetched == FETCHES_MAX)
+    if (!run.s->fetches_too || k.fetched == FETCHES_MAX || run.s->second_crawl)
         return;
     web_url(&run.s->web, (struct ref){below(run.s->web.hosts), REF_DEEP, 1 + below(9)}, url);
     record_get(&run.s->web, url)->is_fetch = true;
@@ -94,6 +96,77 @@ static void fetch(void)
     request.data = &k;
     CALL(err = trawl_fetch(run.t, &request, NULL));
     k.fetched += err == 0;
+}
+
+/* ---- another crawl beside it ---- */
+
+static void meddle(void);
+
+static void on_second_page(trawl_crawl *c, const trawl_page *p, void *data)
+{
+    run_called_back("on_page of the second");
+    CHECK(c == k.second && data == &k.second, "a page of no crawl");
+    CHECK(p->result.error != TRAWL_ECANCELED || run.stopped || k.second_stopped,
+          "%s: canceled by nobody", p->result.url);
+    k.done++;
+    meddle();
+}
+
+static void on_second_rejected(trawl_crawl *c, const trawl_rejected *r, void *data)
+{
+    run_called_back("on_rejected of the second");
+    CHECK(c == k.second && data == &k.second, "a rejection of no crawl");
+    if (r->from != NULL)
+        return; /* its links are too far away */
+    CHECK(r->reason != TRAWL_REJECT_STOPPED || run.stopped || k.second_stopped,
+          "%s: stopped by nobody", r->url);
+    k.done++;
+}
+
+static void on_second_closed(void *data)
+{
+    run_called_back("the second crawl's close");
+    CHECK(data == &k.second && k.second_stopped, "the second crawl closed by itself");
+    k.second = NULL;
+    say("second crawl closed");
+}
+
+static void open_second(void)
+{
+    trawl_crawl_options options = TRAWL_CRAWL_OPTIONS_INIT;
+    trawl_crawl_callbacks callbacks = TRAWL_CRAWL_CALLBACKS_INIT;
+    int err;
+
+    options.level = 0;
+    options.ignore_robots = true;
+    callbacks.on_page = on_second_page;
+    callbacks.on_rejected = on_second_rejected;
+    callbacks.data = &k.second;
+    CALL(err = trawl_crawl_open(&k.second, run.t, &options, &callbacks, NULL, 0));
+    if (err != 0)
+        k.second = NULL;
+}
+
+static void close_second(void)
+{
+    say("second crawl close");
+    k.second_stopped = true;
+    CALL(trawl_crawl_close(k.second, on_second_closed, &k.second));
+}
+
+static void feed_second(void)
+{
+    char url[WEB_URL_MAX];
+    int err;
+
+    if (k.second == NULL || k.fetched == FETCHES_MAX)
+        return;
+    web_url(&run.s->web, (struct ref){below(run.s->web.hosts), REF_DEEP, 1 + below(9)}, url);
+    record_get(&run.s->web, url)->is_fetch = true;
+    CALL(err = trawl_crawl_add(k.second, url, SIZE_MAX, NULL));
+    k.fetched += err == 0;
+    if (run.s->ends_early && !k.second_stopped && below(20) == 0)
+        close_second();
 }
 
 static void on_verdict(trawl_crawl *c, const trawl_verdict *v, void *data)
@@ -177,8 +250,10 @@ static void meddle(void)
         explain();
     else if (n < 10)
         check_memory();
-    else if (n < 12)
+    else if (n < 12) {
         fetch();
+        feed_second();
+    }
     else if (n == 12 && run.s->ends_early)
         end_early();
 }
@@ -339,6 +414,8 @@ void crawl_begin(void)
         k.c = NULL;
         return;
     }
+    if (run.s->second_crawl)
+        open_second();
     for (unsigned i = 0; i < run.s->seed_count - run.s->late_seeds; i++)
         add_seed(run.s->seeds[i]);
     clock_in(&k.wake, below(100000), on_wake);
@@ -381,6 +458,7 @@ void crawl_end(void)
 
 void crawl_check_closed(void)
 {
+    CHECK(!k.second_stopped || k.second == NULL, "the second crawl's close never called back");
     CHECK(!k.closing || k.c == NULL, "trawl_crawl_close never called back");
     CHECK(k.fetched == k.done, "%llu of %llu fetches came back", (unsigned long long)k.done,
           (unsigned long long)k.fetched);

@@ -141,6 +141,8 @@ static void make_crawl(struct scenario *s)
     if (chance(10))
         c->robots_text = "User-agent: trawl\nDisallow: " SCENARIO_FORBIDS "\n";
     s->report_duplicates = chance(10);
+    /* It has the same hosts, and would ask for their robots.txt again. */
+    s->second_crawl = c->ignore_robots && chance(50) && !s->web.traps;
     s->fetches_too = chance(15) && !s->web.traps; /* whose URLs they have */
     s->seed_count = 1 + below(SEEDS_MAX);
     for (unsigned i = 0; i < s->seed_count; i++) {
@@ -198,7 +200,7 @@ void scenario_print(const struct scenario *s)
     if (!s->is_crawl)
         return;
     printf("  level %d%s%s%s%s%s%s%s%s, robots' age %llu\n", (int)c->level,
-           c->robots_text != NULL ? ", robots text" : "", s->fetches_too ? ", fetches too" : "",
+           c->robots_text != NULL ? ", robots text" : "", s->fetches_too ? ", fetches too" : s->second_crawl ? ", second crawl" : "",
            c->no_parent ? ", no parent" : "", c->span_hosts ? ", span hosts" : "",
            c->page_requisites ? ", requisites" : "", c->ignore_robots ? ", no robots" : "",
            c->no_sitemaps ? ", no sitemaps" : "", c->strip_session_ids ? ", strip ids" : "",

@@ -26,6 +26,7 @@ struct scenario {
     bool ends_early;     /* stops and closes are among it */
     bool logs;
     bool fetches_too;      /* single fetches beside the crawl */
+    bool second_crawl;     /* likewise, of single pages */
     bool report_duplicates;
     unsigned memory_fails; /* one allocation in so many, 0: none */
 };
