@@ -33,7 +33,7 @@ static struct {
     struct host *hosts;
     unsigned in_flight, failures;
     uint64_t starts, blind;
-    bool stopped;
+    bool stopped, paused;
     uint64_t begun_ms, bytes;
     int64_t rate_us; /* max of start - number / rate */
 } k;
@@ -102,6 +102,11 @@ void check_end(void)
 void check_bytes(uint64_t bytes)
 {
     k.bytes += bytes;
+}
+
+void check_paused(bool paused)
+{
+    k.paused = paused;
 }
 
 void check_stopped(void)
@@ -313,6 +318,7 @@ static void page_started(const struct tw_job *job, struct node *n)
     CHECK(n->exchanges < k.s->options.tries, "%s: tried more than %u times", job->url,
           k.s->options.tries);
     CHECK(!k.stopped, "%s: begun after the stop", job->url);
+    CHECK(!k.paused || n->exchanges > 0, "%s: begun in the pause", job->url);
     check_budget(job, n);
     check_robots(job, n);
 }

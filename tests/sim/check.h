@@ -13,6 +13,8 @@ extern const struct engine_watch check_watch;
 
 /* The caller stopped something: nothing may start from now on but what is on its way. */
 void check_stopped(void);
+/* No page may begin, but be tried again, while it is paused. */
+void check_paused(bool paused);
 /* Of a body that was delivered. */
 void check_bytes(uint64_t bytes);
 /* Whether robots.txt of the host ever came to rules, or could not be had. */

@@ -19,7 +19,7 @@
 
 static struct {
     trawl_crawl *c; /* NULL once it is closed */
-    struct sim_event wake;
+    struct sim_event wake, go_on; /* go_on: after a pause */
     unsigned seeds_left;
     uint64_t pages, rejected, idles, asked, answered;
     bool stopped, closing; /* the crawl alone */
@@ -223,6 +223,26 @@ static void end_early(void)
     }
 }
 
+static void set_paused(bool paused)
+{
+    say("%s", paused ? "pause" : "go on");
+    check_paused(paused);
+    CALL(trawl_crawl_pause(k.c, paused));
+}
+
+static void on_go_on(struct sim_event *event)
+{
+    (void)event;
+    if (k.c != NULL && !run.closed)
+        set_paused(false);
+}
+
+static void take_a_pause(void)
+{
+    set_paused(true);
+    clock_in(&k.go_on, below(20000000), on_go_on);
+}
+
 static void check_memory(void)
 {
     trawl_crawl_stats stats;
@@ -256,6 +276,8 @@ static void meddle(void)
     }
     else if (n == 12 && run.s->ends_early)
         end_early();
+    else if (n == 13)
+        take_a_pause();
 }
 
 /* ---- what the crawl tells ---- */
