@@ -230,6 +230,7 @@ static void read_location(struct scan *scan, const char *location)
     struct page *p = scan->page;
     trawl_crawl *c = tw_page_crawl(p);
     struct found found = found_on(scan);
+    const struct tw_url *base = found.from;
     struct tw_url url;
 
     scan->links++;
@@ -237,7 +238,10 @@ static void read_location(struct scan *scan, const char *location)
     found.hops = p->hops == UINT8_MAX ? p->hops : (uint8_t)(p->hops + 1);
     found.role = p->role == ROLE_SEED ? ROLE_PAGE : (enum role)p->role;
     found.url = &url;
-    if (tw_url_parse(&url, location, strlen(location), found.from, NULL) != 0) {
+    /* What a page is made of is a part of it wherever it is. */
+    if (p->role == ROLE_REQUISITE)
+        found.from = NULL;
+    if (tw_url_parse(&url, location, strlen(location), base, NULL) != 0) {
         tw_crawl_found_none(c, location, strlen(location), found.depth, found.source);
         return;
     }
