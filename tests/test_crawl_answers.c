@@ -353,19 +353,20 @@ END_TEST
 START_TEST(a_host_of_two_crawls_keeps_the_slower_pace)
 {
     static const struct answer answers[] = {{"/", 200, HTML, NULL}, END};
+    static const char *const seeds[] = {"/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8", "/9"};
 
-    w.crawl.robots_text = "User-agent: *\nCrawl-delay: 60\n";
-    w.crawl.max_time_ms = 200;
-    open_crawl(answers);
-    seed("/");
+    w.crawl.robots_text = "User-agent: *\nCrawl-delay: 0.3\n";
+    crawl(answers, "/");
     w.crawl.robots_text = NULL;
     w.crawl.ignore_robots = true;
+    w.crawl.max_time_ms = 700;
     open_crawl(answers);
-    seed("/");
+    for (int i = 0; i < 10; i++)
+        seed(seeds[i]);
     uv_run(&w.loop, UV_RUN_DEFAULT);
     ck_assert_int_eq(w.idles, 2);
-    ck_assert_int_eq(w.pages, 1);
-    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_LIMIT_TIME], 1);
+    ck_assert_int_le(w.pages, 1 + 2); /* and in a turn that comes late, fewer */
+    ck_assert_int_ge(w.by_reason[TRAWL_REJECT_LIMIT_TIME], 8);
 }
 END_TEST
 
