@@ -20,6 +20,7 @@ struct tw_reader {
     struct tw_links *links;     /* of HTML, or NULL */
     struct tw_sitemap *sitemap; /* of what is read as one, or NULL */
     bool stopped;
+    bool failed; /* for want of memory */
 };
 
 /* ---- links as they come ---- */
@@ -57,8 +58,13 @@ static bool hand_on_raw(struct tw_reader *r, struct tw_read_link *link)
 {
     struct tw_url url;
     bool go_on;
+    int err = tw_url_parse(&url, link->raw, link->raw_len, r->options.url, NULL);
 
-    if (tw_url_parse(&url, link->raw, link->raw_len, r->options.url, NULL) != 0)
+    if (err == TRAWL_ENOMEM) {
+        r->stopped = r->failed = true;
+        return false;
+    }
+    if (err != 0)
         return hand_on(r, link);
     link->url = &url;
     go_on = hand_on(r, link);
@@ -207,11 +213,14 @@ static int step_sitemap(struct tw_reader *r, size_t max)
 
 int tw_reader_step(struct tw_reader *r, size_t max)
 {
+    int more;
+
     if (r->stopped || r->options.kind == TW_MIME_OTHER)
         return 0;
-    if (r->sitemap != NULL)
-        return step_sitemap(r, max);
-    return r->links != NULL ? tw_links_step(r->links, max) : step_css(r, max);
+    if (r->links != NULL)
+        return tw_links_step(r->links, max);
+    more = r->sitemap != NULL ? step_sitemap(r, max) : step_css(r, max);
+    return r->failed ? TRAWL_ENOMEM : more;
 }
 
 void tw_reader_get_info(const struct tw_reader *r, struct tw_read_info *info)

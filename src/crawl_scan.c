@@ -152,6 +152,13 @@ static void note_body(struct scan *scan)
 
 /* ---- links ---- */
 
+/* Without memory not all of its links were found. */
+static void fail(struct scan *scan)
+{
+    scan->error = TRAWL_ENOMEM;
+    scan->stale = true;
+}
+
 static enum role role_of(const struct tw_read_link *link)
 {
     if (link->is_sitemap)
@@ -230,14 +237,24 @@ static void read_location(struct scan *scan, const char *location)
     struct page *p = scan->page;
     trawl_crawl *c = tw_page_crawl(p);
     struct found found = found_on(scan);
+    const struct tw_url *base = found.from;
     struct tw_url url;
+    int err;
 
     scan->links++;
     found.depth = p->depth;
     found.hops = p->hops == UINT8_MAX ? p->hops : (uint8_t)(p->hops + 1);
     found.role = p->role == ROLE_SEED ? ROLE_PAGE : (enum role)p->role;
     found.url = &url;
-    if (tw_url_parse(&url, location, strlen(location), found.from, NULL) != 0) {
+    /* What a page is made of is a part of it wherever it is. */
+    if (p->role == ROLE_REQUISITE)
+        found.from = NULL;
+    err = tw_url_parse(&url, location, strlen(location), base, NULL);
+    if (err == TRAWL_ENOMEM) {
+        fail(scan);
+        return;
+    }
+    if (err != 0) {
         tw_crawl_found_none(c, location, strlen(location), found.depth, found.source);
         return;
     }
@@ -268,9 +285,10 @@ static void read_header(struct scan *scan)
 
         if (is_redirect(r->status) && strcasecmp(h->name, "location") == 0)
             read_location(scan, h->value);
-        else if (r->status < 300 && strcasecmp(h->name, "link") == 0)
-            tw_link_header_parse(h->value, h->value_len, &scan->page->fetch->url, on_header_link,
-                                 scan);
+        else if (r->status < 300 && strcasecmp(h->name, "link") == 0 &&
+                 tw_link_header_parse(h->value, h->value_len, &scan->page->fetch->url,
+                                      on_header_link, scan) != 0)
+            fail(scan);
     }
 }
 
@@ -284,13 +302,6 @@ static enum tw_mime_kind kind_of(const struct scan *scan)
     if (scan->essence[0] == '\0' && r->body_len > 0)
         return tw_reader_sniff(r->body, r->body_len);
     return holds_links(scan->page, kind) ? kind : TW_MIME_OTHER;
-}
-
-/* Without memory not all of its links were found. */
-static void fail(struct scan *scan)
-{
-    scan->error = TRAWL_ENOMEM;
-    scan->stale = true;
 }
 
 /* Of whole answers with a status below 300; what an error page links to is not followed. */

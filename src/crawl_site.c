@@ -38,18 +38,47 @@ static uint32_t clip(uint64_t ms)
     return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
+static bool name_equal(const struct tw_map_entry *entry, const void *key, size_t len)
+{
+    const struct site *s = (const struct site *)entry;
+
+    return s->name_len == len && memcmp(s->name, key, len) == 0;
+}
+
+/* The host is the trawl's: where crawls differ, the slowest pace and the longest hold are kept. */
+static void add_others(const struct site *s, uint64_t *wait_ms, uint64_t *hold_ms)
+{
+    const struct tw_link *crawls = &s->c->t->crawls;
+
+    for (const struct tw_link *l = crawls->next; l != crawls; l = l->next) {
+        const trawl_crawl *c = tw_container(l, trawl_crawl, link);
+        const struct site *other = (const struct site *)tw_map_find(&c->sites, s->entry.hash,
+                                                                    name_equal, s->name, s->name_len);
+
+        if (other == NULL || other == s)
+            continue;
+        if (tw_pace_wait_ms(&other->pace) > *wait_ms)
+            *wait_ms = tw_pace_wait_ms(&other->pace);
+        if (other->hold_ms > *hold_ms)
+            *hold_ms = other->hold_ms;
+    }
+}
+
 static void settle_pace(struct site *s)
 {
     const trawl_options *o = s->c->t->options;
     uint64_t delay = crawl_delay_ms(s);
     struct tw_host_pace pace = {0};
+    uint64_t hold_ms = s->hold_ms;
 
     s->pace.fixed = !o->adaptive_wait;
     s->pace.ceiling_ms = clip(o->max_wait_ms);
     s->pace.base_ms = clip(o->random_wait || delay > o->wait_ms ? delay : o->wait_ms);
     pace.wait_ms = tw_pace_wait_ms(&s->pace);
     pace.random_ms = o->random_wait ? clip(o->wait_ms) : 0;
+    add_others(s, &pace.wait_ms, &hold_ms);
     tw_frontier_set_pace(s->c->t->frontier, s->host, pace);
+    tw_frontier_hold_until(s->c->t->frontier, s->host, hold_ms);
 }
 
 uint64_t tw_site_wait_ms(const struct site *s, char *rule, size_t size)
@@ -108,7 +137,6 @@ static void note_retry_after(struct site *s, const struct flight *flight)
     if (until_ms <= s->hold_ms)
         return; /* another answer asked for more */
     s->hold_ms = until_ms;
-    tw_frontier_hold_until(s->c->t->frontier, s->host, until_ms);
 }
 
 void tw_site_answered(struct site *s, const struct flight *flight)
@@ -117,18 +145,11 @@ void tw_site_answered(struct site *s, const struct flight *flight)
 
     note_address(s, out);
     tw_pace_answered(&s->pace, meaning(out), out->first_byte_us, now_of(s));
-    settle_pace(s);
     note_retry_after(s, flight);
+    settle_pace(s);
 }
 
 /* ---- life ---- */
-
-static bool name_equal(const struct tw_map_entry *entry, const void *key, size_t len)
-{
-    const struct site *s = (const struct site *)entry;
-
-    return s->name_len == len && memcmp(s->name, key, len) == 0;
-}
 
 static void note_literal(struct site *s, const struct tw_url *url)
 {

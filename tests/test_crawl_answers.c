@@ -180,7 +180,7 @@ static void note(char *list, size_t size, const char *url)
 
 static void on_page(trawl_crawl *c, const trawl_page *page, void *data)
 {
-    ck_assert_ptr_eq(c, w.c);
+    ck_assert_ptr_nonnull(c);
     ck_assert_ptr_eq(data, &w);
     w.pages++;
     w.statuses[page->result.status]++;
@@ -193,7 +193,7 @@ static void on_page(trawl_crawl *c, const trawl_page *page, void *data)
 
 static void on_rejected(trawl_crawl *c, const trawl_rejected *r, void *data)
 {
-    ck_assert_ptr_eq(c, w.c);
+    ck_assert_ptr_nonnull(c);
     ck_assert_ptr_eq(data, &w);
     w.rejected++;
     w.by_reason[r->reason]++;
@@ -203,7 +203,7 @@ static void on_rejected(trawl_crawl *c, const trawl_rejected *r, void *data)
 
 static void on_idle(trawl_crawl *c, void *data)
 {
-    ck_assert_ptr_eq(c, w.c);
+    ck_assert_ptr_nonnull(c);
     ck_assert_ptr_eq(data, &w);
     w.idles++;
 }
@@ -347,6 +347,26 @@ START_TEST(robots_that_is_old_at_once_is_obeyed_all_the_same)
     crawl(answers, "/");
     ck_assert_int_eq(w.pages, 2);
     ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 1);
+}
+END_TEST
+
+START_TEST(a_host_of_two_crawls_keeps_the_slower_pace)
+{
+    static const struct answer answers[] = {{"/", 200, HTML, NULL}, END};
+    static const char *const seeds[] = {"/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8", "/9"};
+
+    w.crawl.robots_text = "User-agent: *\nCrawl-delay: 0.3\n";
+    crawl(answers, "/");
+    w.crawl.robots_text = NULL;
+    w.crawl.ignore_robots = true;
+    w.crawl.max_time_ms = 700;
+    open_crawl(answers);
+    for (int i = 0; i < 10; i++)
+        seed(seeds[i]);
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(w.idles, 2);
+    ck_assert_int_le(w.pages, 1 + 2); /* and in a turn that comes late, fewer */
+    ck_assert_int_ge(w.by_reason[TRAWL_REJECT_LIMIT_TIME], 8);
 }
 END_TEST
 
@@ -517,6 +537,35 @@ START_TEST(links_of_error_pages_are_not_followed)
 }
 END_TEST
 
+/* Other hosts, at the same address. */
+START_TEST(requisites_are_followed_wherever_they_are_redirected)
+{
+    static struct answer answers[] = {
+        {"/", 200, HTML, NULL},
+        {"/b", 302, NULL, NULL},
+        {"/c", 302, NULL, NULL},
+        {"/d", 200, "Content-Type: image/png\r\n", "x"},
+        END,
+    };
+    char page[128], location[2][128], resolve[2][64];
+    const char *resolved[] = {resolve[0], resolve[1], NULL};
+
+    snprintf(page, sizeof(page), "<img src=http://one.test:%u/b>", w.port);
+    snprintf(location[0], 128, "Location: http://two.test:%u/c\r\n", w.port);
+    snprintf(location[1], 128, "Location: http://one.test:%u/d\r\n", w.port);
+    snprintf(resolve[0], 64, "one.test:%u:127.0.0.1", w.port);
+    snprintf(resolve[1], 64, "two.test:%u:127.0.0.1", w.port);
+    answers[0].body = page;
+    answers[1].headers = location[0];
+    answers[2].headers = location[1];
+    w.options.resolve = resolved;
+    w.crawl.page_requisites = true;
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 4);
+    ck_assert_int_eq(w.rejected, 0);
+}
+END_TEST
+
 START_TEST(a_page_with_too_many_links_is_counted_once)
 {
     static const struct answer answers[] = {
@@ -647,12 +696,14 @@ int main(void)
         robots_of_a_try_that_broke_off_counts_for_nothing,
         robots_may_be_kept_for_ever,
         robots_that_is_old_at_once_is_obeyed_all_the_same,
+        a_host_of_two_crawls_keeps_the_slower_pace,
         a_crawl_with_enough_pages_can_be_stopped,
         credentials_are_told_to_nobody,
         data_is_that_of_the_callbacks,
         what_is_kept_of_a_body_ends_with_nul,
         error_pages_are_results_whatever_their_media_type,
         links_of_error_pages_are_not_followed,
+        requisites_are_followed_wherever_they_are_redirected,
         a_page_with_too_many_links_is_counted_once,
         a_sitemap_that_is_large_unpacked_is_read_in_slices,
         a_large_style_sheet_is_read_in_slices,
