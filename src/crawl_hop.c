@@ -48,7 +48,7 @@ static void drop_strings(struct flight *flight)
 void tw_flight_put(trawl *t, struct flight *flight)
 {
     t->kept -= flight->body.len;
-    if (t->closing || t->spare_count >= t->options->concurrency) {
+    if (t->closing || t->spare_count > tw_frontier_counts(t->frontier).started) {
         tw_flight_free(flight);
         return;
     }

@@ -77,7 +77,8 @@ void tw_exchange_put(struct tw_engine *e, struct tw_exchange *x)
     tw_list_remove(&x->link);
     tw_list_remove(&x->deferred);
     tw_list_remove(&x->parked);
-    if (e->closing || e->spare_count > e->options->concurrency) {
+    /* One that is spare holds on to the last answer's header, and more. */
+    if (e->closing || e->spare_count > e->active_count) {
         tw_exchange_free(x);
         return;
     }
