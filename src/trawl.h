@@ -456,7 +456,7 @@ typedef struct trawl_crawl trawl_crawl;
     X(TRAP_REDIRECTS, "trap-redirects") /* after more redirects than max_redirects */          \
     X(LIMIT_PAGES, "limit-pages")      /* max_pages */                                         \
     X(LIMIT_HOST, "limit-host")        /* max_pages_per_host */                                \
-    X(LIMIT_LINKS, "limit-links")      /* max_links of one page; once for that page */         \
+    X(LIMIT_LINKS, "limit-links")      /* max_links of one page; only counted, once a page */  \
     X(LIMIT_TIME, "limit-time")        /* max_time_ms */                                       \
     X(LIMIT_QUOTA, "limit-quota")      /* quota */                                             \
     X(STOPPED, "stopped")              /* the trawl was stopped or closed */                   \
@@ -499,16 +499,17 @@ typedef struct trawl_crawl_options {
     const char *robots_text;      /* robots.txt of every host, none is fetched; NULL: fetched */
     size_t robots_text_len;       /* SIZE_MAX: ends with NUL */
     uint64_t max_crawl_delay_ms;  /* a longer Crawl-delay is taken for this */
-    uint64_t robots_max_age_ms;   /* when robots.txt is asked for again */
-    uint64_t max_pages;           /* results */
-    uint64_t max_pages_per_host;  /* results of one scheme, host and port */
+    uint64_t robots_max_age_ms;   /* when robots.txt is asked for again; a second at least */
+    uint64_t max_pages;           /* results, and what mime_types leaves out once it is fetched */
+    uint64_t max_pages_per_host;  /* the same of one scheme, host and port */
     uint64_t max_links;           /* of one page, the first ones */
     uint64_t max_time_ms;         /* nothing new is started after that */
     uint64_t quota;               /* nor after so many bytes of decoded bodies */
     size_t max_url;               /* bytes */
     unsigned max_path_segments;
     unsigned max_query_parameters;
-    unsigned max_repeats;         /* pages of the same content whose links are followed */
+    unsigned max_repeats;         /* pages with the content of an earlier one, of one scheme, host and
+                                     port, whose links are followed all the same */
 } trawl_crawl_options;
 
 #define TRAWL_LEVEL_INF UINT32_MAX
@@ -530,10 +531,11 @@ typedef struct trawl_crawl_options {
 
 /* A result's part that only a crawl has. */
 typedef struct trawl_page {
-    trawl_result result;      /* url and final_url are the canonical URL */
+    trawl_result result;      /* url and final_url are the canonical URL, data is the callbacks' */
     uint64_t index;           /* of the result in its crawl, from 0 */
     unsigned depth;           /* links from a seed; redirects do not count */
-    const char *from;         /* canonical URL of the page that named it first; NULL for a seed */
+    const char *from;         /* canonical URL of the page that named it first, credentials masked;
+                                 NULL for a seed */
     size_t links;             /* in it, mostly without repetitions */
     const char *title;        /* UTF-8, NULL if it has none */
     char digest[33];          /* XXH3-128 of the decoded body, hexadecimal; "" without a body */
@@ -597,16 +599,18 @@ TRAWL_EXTERN void trawl_crawl_stop(trawl_crawl *c);
  * NULL) runs. */
 TRAWL_EXTERN void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data);
 /* While a crawl is paused, nothing that it has queued is started, nor is anything else of its trawl;
- * what is in flight comes back. For a caller who cannot take more results just now. Seeds added
+ * what is in flight comes back. For a caller who cannot take more results just now, and who keeps the
+ * loop alive and ends the pause: what is only queued does not, and max_time_ms waits too. Seeds added
  * meanwhile only say what is in scope: with nothing queued, trawl_crawl_explain() works. */
 TRAWL_EXTERN void trawl_crawl_pause(trawl_crawl *c, bool paused);
 TRAWL_EXTERN void trawl_crawl_get_stats(const trawl_crawl *c, trawl_crawl_stats *stats);
 
 /* What a crawl thinks of a URL. */
 typedef struct trawl_verdict {
-    int error;             /* EURL or ESCHEME: it is no URL, all else is empty */
+    int error;             /* EURL or ESCHEME: it is no URL; ECANCELED: the crawl was stopped;
+                              ENOMEM. All else is empty then */
     const char *detail;    /* what is wrong with it, "" */
-    const char *canonical; /* after what strip_* and sort_query do */
+    const char *canonical; /* after what strip_* and sort_query do; credentials masked */
     bool in_scope;
     trawl_reject reason;   /* if it is not */
     const char *scope_rule; /* what decided, "" if no rule had to */
