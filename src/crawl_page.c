@@ -49,15 +49,12 @@ char *tw_crawl_mask(const char *url, size_t len)
     return copy;
 }
 
-/* Tells of each URL once, the first time; of a seed always. */
-static void reject(trawl_crawl *c, const char *url, size_t len, trawl_rejected *r,
-                   const struct source *source)
+static void tell(trawl_crawl *c, const char *url, size_t len, trawl_rejected *r,
+                 const struct source *source)
 {
     char *masked, *masked_from = NULL;
     enum tw_stage before;
 
-    if (r->reason != TRAWL_REJECT_DUPLICATE && tw_seen_add(c->told, url, len) == 0)
-        r->reason = TRAWL_REJECT_DUPLICATE;
     c->stats.rejected[r->reason]++;
     if (c->callbacks.on_rejected == NULL ||
         (r->reason == TRAWL_REJECT_DUPLICATE && !c->callbacks.report_duplicates && source != NULL))
@@ -76,13 +73,32 @@ static void reject(trawl_crawl *c, const char *url, size_t len, trawl_rejected *
     free(masked_from);
 }
 
+/* Tells of each URL once, the first time; of a seed always. */
+static void reject(trawl_crawl *c, const char *url, size_t len, trawl_rejected *r,
+                   const struct source *source)
+{
+    if (r->reason != TRAWL_REJECT_DUPLICATE && tw_seen_add(c->told, url, len) == 0)
+        r->reason = TRAWL_REJECT_DUPLICATE;
+    tell(c, url, len, r, source);
+}
+
+void tw_page_cut(struct page *p, trawl_reject reason, const char *rule)
+{
+    trawl_rejected r = {.reason = reason, .rule = rule, .depth = p->depth};
+
+    tell(tw_page_crawl(p), p->href, p->len, &r, p->from);
+}
+
 void tw_page_reject(struct page *p, trawl_reject reason, const char *rule, unsigned line)
 {
     trawl_rejected r = {.reason = reason, .rule = rule, .line = line, .depth = p->depth};
 
-    if (p->fetch == NULL)
+    if (p->fetch != NULL) {
+        tw_page_cut(p, reason, rule); /* it would come back in no other way */
+    } else {
         p->site->taken--;
-    reject(tw_page_crawl(p), p->href, p->len, &r, p->from);
+        reject(tw_page_crawl(p), p->href, p->len, &r, p->from);
+    }
     tw_page_free(p);
 }
 

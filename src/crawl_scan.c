@@ -152,10 +152,10 @@ static void note_body(struct scan *scan)
 
 /* ---- links ---- */
 
-/* Without memory not all of its links were found. */
-static void fail(struct scan *scan)
+/* Not all of its links were found. */
+static void fail(struct scan *scan, int error)
 {
-    scan->error = TRAWL_ENOMEM;
+    scan->error = error;
     scan->stale = true;
 }
 
@@ -190,7 +190,7 @@ static bool count_link(struct scan *scan)
         return true;
     }
     if (!scan->full)
-        c->stats.rejected[TRAWL_REJECT_LIMIT_LINKS]++;
+        tw_page_cut(scan->page, TRAWL_REJECT_LIMIT_LINKS, "--max-links");
     scan->full = true;
     return false;
 }
@@ -251,7 +251,7 @@ static void read_location(struct scan *scan, const char *location)
         found.from = NULL;
     err = tw_url_parse(&url, location, strlen(location), base, NULL);
     if (err == TRAWL_ENOMEM) {
-        fail(scan);
+        fail(scan, TRAWL_ENOMEM);
         return;
     }
     if (err != 0) {
@@ -288,7 +288,7 @@ static void read_header(struct scan *scan)
         else if (r->status < 300 && strcasecmp(h->name, "link") == 0 &&
                  tw_link_header_parse(h->value, h->value_len, &scan->page->fetch->url,
                                       on_header_link, scan) != 0)
-            fail(scan);
+            fail(scan, TRAWL_ENOMEM);
     }
 }
 
@@ -298,7 +298,7 @@ static enum tw_mime_kind kind_of(const struct scan *scan)
     enum tw_mime_kind kind = tw_mime_kind(scan->essence);
 
     if (scan->page->role == ROLE_SITEMAP)
-        return kind == TW_MIME_HTML ? kind : TW_MIME_XML;
+        return TW_MIME_XML;
     if (scan->essence[0] == '\0' && r->body_len > 0)
         return tw_reader_sniff(r->body, r->body_len);
     return holds_links(scan->page, kind) ? kind : TW_MIME_OTHER;
@@ -325,7 +325,7 @@ static void open_reader(struct scan *scan)
         return;
     if (tw_reader_open(&scan->reader, &options, scan->flight->body.data,
                        scan->flight->body.len) != 0)
-        fail(scan);
+        fail(scan, TRAWL_ENOMEM);
 }
 
 /* ---- delivering ---- */
@@ -435,7 +435,9 @@ void tw_page_scan(struct page *p)
     if (scan->reader != NULL && !c->closing)
         more = tw_reader_step(scan->reader, SLICE);
     if (more == TRAWL_ENOMEM)
-        fail(scan);
+        fail(scan, more);
+    else if (more < 0 && p->role == ROLE_SITEMAP)
+        fail(scan, TRAWL_ESITEMAP);
     if (more == 1) {
         scan->stale = true;
         tw_crawl_rest(c);

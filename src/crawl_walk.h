@@ -151,6 +151,8 @@ void tw_page_route(struct page *p);
 /* For the core: the fetch of a page whose turn it is, NULL if it is not fetched after all. */
 struct fetch *tw_page_start(trawl *t, struct page *p);
 void tw_page_reject(struct page *p, trawl_reject reason, const char *rule, unsigned line);
+/* Tells of a page that is fetched, and of which something is left out. */
+void tw_page_cut(struct page *p, trawl_reject reason, const char *rule);
 /* In no list, delivered or rejected. */
 void tw_page_free(struct page *p);
 struct source *tw_page_source(struct page *p); /* NULL without memory */

@@ -86,7 +86,8 @@ typedef enum trawl_error_kind {
     X(ECERT, -61, TLS, "the server's certificate is not trusted")                              \
     X(EPROTOCOL, -80, PROTOCOL, "the answer is not valid HTTP")                                \
     X(EENCODING, -81, PROTOCOL, "the body could not be decompressed")                          \
-    X(ELOCATION, -82, PROTOCOL, "the redirect leads to no http or https URL")
+    X(ELOCATION, -82, PROTOCOL, "the redirect leads to no http or https URL")                  \
+    X(ESITEMAP, -83, OTHER, "the sitemap could not be read to its end")
 
 enum {
 #define X(name, code, kind, message) TRAWL_##name = code,

@@ -34,7 +34,7 @@ static bool is_redirect(int status)
 /* Fetched, and left out for its type. */
 static bool has_other_type(const struct node *n)
 {
-    return o.s->crawl.mime_types != NULL && n->exchanges > 0 && n->rejections > 0;
+    return o.s->crawl.mime_types != NULL && n->filtered > 0;
 }
 
 /* A document that broke off had its header before. */
@@ -134,7 +134,7 @@ static void expand(struct node *n)
 
     if (n->as_requisite && web_page_kind(w, n->ref) == PAGE_STYLE)
         expand_needed(n);
-    if (n->pages == 0 && n->reason != TRAWL_REJECT_MIME_TYPE)
+    if (n->pages + n->filtered == 0)
         way.must = false; /* nobody told of its depth */
     if (leads_on_by_header(n))
         count = 1;
@@ -240,13 +240,13 @@ static void check_node(const struct node *n, bool whole)
     if (page && n->exchanges > 0 && o.s->memory_fails == 0)
         CHECK(n->may, "%s: fetched, and should not be", n->url);
     if (page && n->exchanges > 0)
-        CHECK(n->pages == 1 || (n->pages == 0 && n->rejections == 1) || o.s->memory_fails != 0,
-              "%s: came back %u times", n->url, n->pages);
-    CHECK(n->pages <= 1, "%s: delivered %u times", n->url, n->pages);
+        CHECK(n->pages + n->filtered == 1 || o.s->memory_fails != 0, "%s: came back %u times",
+              n->url, n->pages + n->filtered);
+    CHECK(n->pages + n->filtered <= 1, "%s: delivered %u times", n->url, n->pages + n->filtered);
     CHECK(n->rejections <= 1, "%s: rejected %u times", n->url, n->rejections);
     if (whole && n->must)
         check_must(n);
-    if (whole && n->reached && n->pages == 0)
+    if (whole && n->reached && n->pages + n->filtered == 0)
         CHECK(n->rejections > 0 || links_are_cut() || o.s->memory_fails != 0,
               "%s: left out, and nobody was told", n->url);
 }

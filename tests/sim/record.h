@@ -20,6 +20,7 @@ struct node {
     int error, status; /* of the last exchange */
     /* the crawl's */
     unsigned pages, rejections;
+    unsigned filtered; /* fetched, and rejected for its media type */
     int page_error, page_status;
     int reason; /* of the first rejection */
     uint32_t depth;

@@ -373,9 +373,12 @@ static void on_rejected(trawl_crawl *c, const trawl_rejected *r, void *data)
     k.idle = false;
     if (r->reason != TRAWL_REJECT_SCHEME && r->reason != TRAWL_REJECT_DUPLICATE) {
         n = record_get(&run.s->web, r->url);
-        n->reason = n->rejections++ == 0 ? (int)r->reason : n->reason;
-        if (r->reason == TRAWL_REJECT_MIME_TYPE)
+        if (r->reason == TRAWL_REJECT_MIME_TYPE) {
+            n->filtered++;
             n->depth = r->depth; /* it was fetched, and may lead on */
+        } else if (r->reason != TRAWL_REJECT_LIMIT_LINKS) {
+            n->reason = n->rejections++ == 0 ? (int)r->reason : n->reason;
+        }
     }
     meddle();
 }
