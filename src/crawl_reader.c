@@ -68,6 +68,7 @@ static bool hand_on_raw(struct tw_reader *r, struct tw_read_link *link)
         return hand_on(r, link);
     link->url = &url;
     go_on = hand_on(r, link);
+    link->url = NULL;
     tw_url_free(&url);
     return go_on;
 }
