@@ -457,7 +457,7 @@ typedef struct trawl_crawl trawl_crawl;
     X(TRAP_REDIRECTS, "trap-redirects") /* after more redirects than max_redirects */          \
     X(LIMIT_PAGES, "limit-pages")      /* max_pages */                                         \
     X(LIMIT_HOST, "limit-host")        /* max_pages_per_host */                                \
-    X(LIMIT_LINKS, "limit-links")      /* max_links of one page; only counted, once a page */  \
+    X(LIMIT_LINKS, "limit-links")      /* max_links of one page, told once; it comes too */   \
     X(LIMIT_TIME, "limit-time")        /* max_time_ms */                                       \
     X(LIMIT_QUOTA, "limit-quota")      /* quota */                                             \
     X(STOPPED, "stopped")              /* the trawl was stopped or closed */                   \
