@@ -59,7 +59,7 @@ void tw_asker_route(struct asker *a)
         a->error = TRAWL_ECANCELED;
     if (a->error == 0 && a->site == NULL)
         a->error = TRAWL_ENOMEM;
-    if (a->error == 0 && !tw_site_is_ready(a->site))
+    if (a->error == 0 && !tw_site_is_known(a->site) && !tw_site_is_ready(a->site))
         tw_list_append(&a->site->askers, &a->listed);
     else
         answer(a);

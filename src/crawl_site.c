@@ -111,12 +111,12 @@ static enum tw_pace_answer meaning(const struct tw_outcome *out)
 }
 
 /* Hosts at one address share its pace; behind a proxy nobody knows who does. */
-static void note_address(struct site *s, const struct tw_outcome *out)
+static void note_address(struct site *s, const char *text, size_t len)
 {
     struct tw_addr addr;
 
-    if (out->ip[0] == '\0' || tw_proxy_for(s->c->t->options, s->name) != NULL ||
-        !tw_addr_parse(out->ip, strlen(out->ip), &addr))
+    if (len == 0 || tw_proxy_for(s->c->t->options, s->name) != NULL ||
+        !tw_addr_parse(text, len, &addr))
         return;
     if (addr.size == s->addr.size && memcmp(addr.bytes, s->addr.bytes, addr.size) == 0)
         return;
@@ -143,23 +143,13 @@ void tw_site_answered(struct site *s, const struct flight *flight)
 {
     const struct tw_outcome *out = &flight->job.out;
 
-    note_address(s, out);
+    note_address(s, out->ip, strlen(out->ip));
     tw_pace_answered(&s->pace, meaning(out), out->first_byte_us, now_of(s));
     note_retry_after(s, flight);
     settle_pace(s);
 }
 
 /* ---- life ---- */
-
-static void note_literal(struct site *s, const struct tw_url *url)
-{
-    struct tw_addr addr;
-
-    if (url->host_is_ip && tw_proxy_for(s->c->t->options, s->name) == NULL &&
-        tw_addr_parse(url->href + url->host.at, url->host.len, &addr) &&
-        tw_frontier_bind(s->c->t->frontier, s->host, addr.bytes, addr.size) == 0)
-        s->addr = addr;
-}
 
 static struct site *site_new(trawl_crawl *c, const char *name, size_t len, uint64_t hash)
 {
@@ -196,7 +186,9 @@ struct site *tw_site_get(trawl_crawl *c, const struct tw_url *url)
     s = site_new(c, name, len, hash);
     if (s == NULL)
         return NULL;
-    note_literal(s, url);
+    s->host_is_ip = url->host_is_ip;
+    if (url->host_is_ip)
+        note_address(s, url->href + url->host.at, url->host.len);
     if (c->options.ignore_robots || c->options.robots_text != NULL) {
         s->state = SITE_KNOWN;
         s->robots = c->robots;
@@ -215,6 +207,46 @@ void tw_site_free(struct site *s)
     tw_buf_free(&s->text);
     tw_frontier_drop_host(s->c->t->frontier, s->host);
     free(s);
+}
+
+/* ---- its name ---- */
+
+/* A name that could not be looked up is none of ours to tell: the fetch will meet with the same. */
+static void on_looked_up(struct tw_lookup *lookup)
+{
+    struct site *s = tw_container(lookup, struct site, lookup);
+
+    s->looking_up = false;
+    s->c->asking--;
+    if (lookup->error == 0)
+        note_address(s, lookup->ip, strlen(lookup->ip));
+    tw_site_let_go(s);
+}
+
+/* Before anything is asked of it: hosts that share an address share its limits from the start. */
+static bool is_looked_up(struct site *s)
+{
+    trawl *t = s->c->t;
+
+    if (s->looked_up)
+        return !s->looking_up;
+    s->looked_up = true;
+    if (t->ops->resolve == NULL)
+        return true;
+    s->lookup = (struct tw_lookup){.url = s->name, .host_is_ip = s->host_is_ip, .cb = on_looked_up};
+    if (t->ops->resolve(t->engine, &s->lookup) != 0)
+        return true;
+    s->looking_up = true;
+    s->c->asking++;
+    return false;
+}
+
+void tw_site_cancel_queued(struct site *s)
+{
+    if (s->looking_up)
+        s->c->t->ops->unresolve(s->c->t->engine, &s->lookup);
+    if (s->fetch != NULL)
+        tw_fetch_cancel_queued(s->c->t, s->fetch);
 }
 
 /* ---- robots.txt ---- */
@@ -362,22 +394,32 @@ static int ask(struct site *s)
     return 0;
 }
 
-bool tw_site_is_ready(struct site *s)
+/* Without memory to ask nothing may be fetched. */
+static void close_for_now(struct site *s)
 {
-    if (s->state == SITE_KNOWN && s->robots_until_ms > now_of(s))
-        return true;
-    if (s->state == SITE_ASKING)
-        return false;
-    s->state = SITE_ASKING;
-    if (ask(s) == 0)
-        return false;
-    /* Without memory to ask nothing may be fetched. */
     s->fetch = NULL;
     s->robots_version++;
     s->state = SITE_KNOWN;
     s->access = TW_ROBOTS_DISALLOW_ALL;
     s->robots_error = TRAWL_ENOMEM;
     s->robots_until_ms = now_of(s) + ROBOTS_AGAIN_MS;
+}
+
+bool tw_site_is_known(const struct site *s)
+{
+    return s->state == SITE_KNOWN && s->robots_until_ms > now_of(s);
+}
+
+bool tw_site_is_ready(struct site *s)
+{
+    if (s->state == SITE_ASKING || !is_looked_up(s))
+        return false;
+    if (tw_site_is_known(s))
+        return true;
+    s->state = SITE_ASKING;
+    if (ask(s) == 0)
+        return false;
+    close_for_now(s);
     return true;
 }
 

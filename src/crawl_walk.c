@@ -260,14 +260,11 @@ static void cancel_waiting_pages(trawl_crawl *c)
         tw_fetch_cancel_queued(c->t, tw_container(l, struct page, listed)->fetch);
 }
 
-static void cancel_waiting_robots(trawl_crawl *c)
+static void cancel_waiting_sites(trawl_crawl *c)
 {
-    for (size_t i = 0; i < c->sites.cap; i++) {
-        struct site *s = (struct site *)c->sites.slots[i];
-
-        if (s != NULL && s->fetch != NULL)
-            tw_fetch_cancel_queued(c->t, s->fetch);
-    }
+    for (size_t i = 0; i < c->sites.cap; i++)
+        if (c->sites.slots[i] != NULL)
+            tw_site_cancel_queued((struct site *)c->sites.slots[i]);
 }
 
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
@@ -279,7 +276,7 @@ void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
     c->stop_reason = reason;
     if (reason != TRAWL_REJECT_LIMIT_PAGES)
         cancel_waiting_pages(c);
-    cancel_waiting_robots(c);
+    cancel_waiting_sites(c);
     for (size_t i = 0; i < c->sites.cap; i++)
         if (c->sites.slots[i] != NULL)
             tw_site_let_go((struct site *)c->sites.slots[i]);

@@ -1,7 +1,7 @@
 /* What the files of crawls share: crawl_walk.c (a crawl's life), crawl_site.c (its hosts),
  * crawl_page.c (its URLs), crawl_scan.c (what a document yields) and crawl_explain.c.
  *
- *     found -> judged -> routed -> [held, until robots.txt is there] -> queued -> fetched
+ *     found -> judged -> routed -> [held, until its host's address and robots.txt are there] -> queued -> fetched
  *       -> scanned -> delivered
  *
  * Whatever leaves this way is rejected, with a reason. The caller's callbacks run on turns of the
@@ -54,6 +54,10 @@ struct site {
     struct tw_host *host;     /* held */
     struct tw_pace pace;
     struct tw_addr addr;      /* size 0: not known yet */
+    struct tw_lookup lookup;
+    bool looking_up;          /* the engine has it */
+    bool looked_up;           /* its name was asked for, or need not be */
+    bool host_is_ip;
     uint64_t hold_ms;         /* until when a Retry-After holds it */
     enum site_state state;    /* of robots.txt */
     enum tw_robots_access access;
@@ -174,8 +178,13 @@ void tw_digest_free(void *digest);
 /* crawl_site.c */
 struct site *tw_site_get(trawl_crawl *c, const struct tw_url *url); /* NULL without memory */
 void tw_site_free(struct site *s);
-/* Whether robots.txt is known and not too old; if not, it is asked for. */
+/* Whether it may be asked for pages: its address is known, if that can be had, and robots.txt is,
+ * and not too old. If not, they are asked for, in this order. */
 bool tw_site_is_ready(struct site *s);
+/* Whether robots.txt is known and not too old, wherever the host is. */
+bool tw_site_is_known(const struct site *s);
+/* Takes back what it waits for and is not in flight. */
+void tw_site_cancel_queued(struct site *s);
 /* The same for a page that was judged, and whose turn it is. Where the pace is slower than
  * robots.txt ages, one page may start all the same before it is asked for again. */
 bool tw_site_may_start(struct site *s);

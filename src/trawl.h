@@ -427,8 +427,10 @@ TRAWL_EXTERN int trawl_resume(trawl *t, trawl_id id);
 
 /* A crawl follows links from its seeds through everything that is in scope, each URL once, obeying
  * each host's robots.txt (RFC 9309) and the pace of its trawl (wait_ms and what stands beside it;
- * set per_host to 1). A redirect is a result of its own, and where it leads is a link like any
- * other: judged, and taken up once. Several crawls may share a trawl. */
+ * set per_host to 1). Hosts at one address share its limits: with the strategy "loop", which looks
+ * names up ahead, from their first requests on, else from their first answers on. A redirect is a
+ * result of its own, and where it leads is a link like any other: judged, and taken up once.
+ * Several crawls may share a trawl. */
 typedef struct trawl_crawl trawl_crawl;
 
 /* X(name, text): why a URL that was found is left out. The names are stable. */

@@ -10,7 +10,7 @@
  *   the loop. A cancelled job is done with TRAWL_ECANCELED unless it had ended before.
  * - close() is asynchronous: jobs still running are done with TRAWL_ECANCELED, then its callback
  *   runs, after which no handle of the engine is left on the loop and the engine is freed.
- * - An engine keeps the loop alive only while it has jobs.
+ * - An engine keeps the loop alive only while it has jobs, or look-ups.
  */
 #ifndef TW_FETCH_ENGINE_H
 #define TW_FETCH_ENGINE_H
@@ -67,6 +67,18 @@ struct tw_job {
     void *engine; /* the engine's, from submit() to on_done */
 };
 
+/* A question where a host is, ahead of its first exchange. Owned by the core; lent to the engine from
+ * resolve() to cb, unmoved in between. */
+struct tw_lookup {
+    const char *url;   /* as a job's; the path may be missing */
+    bool host_is_ip;   /* likewise */
+    int error;         /* written before cb: 0 or why there is no address */
+    char ip[46];       /* likewise: what an exchange would connect to first, "" with an error */
+    /* The look-up is the core's again. As on_done, it may call whatever it likes. */
+    void (*cb)(struct tw_lookup *lookup);
+    void *engine; /* the engine's */
+};
+
 struct tw_engine; /* each engine defines its own */
 struct tw_stay;
 
@@ -91,6 +103,13 @@ struct tw_engine_ops {
     /* The phase of a job that is not done, and since when, as of uv_now(). NULL: nobody knows. */
     enum tw_phase (*phase)(const struct tw_engine *engine, const struct tw_job *job,
                            uint64_t *since_ms);
+    /* Looks up where exchanges with the URL's host will go. 0: cb runs exactly once, on a later turn,
+     * also after unresolve() and close(), and before close()'s. TRAWL_ENOENT if no name would be
+     * looked up for it (an address, a proxy, options->resolve); TRAWL_ENOMEM; TRAWL_ECLOSING after
+     * close(): then nothing happens. NULL: it cannot tell ahead. */
+    int (*resolve)(struct tw_engine *engine, struct tw_lookup *lookup);
+    /* Of one whose cb has not run: it does on a later turn, with TRAWL_ECANCELED. */
+    void (*unresolve)(struct tw_engine *engine, struct tw_lookup *lookup);
 };
 
 /* The strategy of that name, NULL if there is none. */

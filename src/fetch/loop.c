@@ -12,7 +12,7 @@
 
 void tw_loop_keep(struct tw_engine *e)
 {
-    if (e->active_count > 0 || e->closing)
+    if (e->active_count > 0 || e->lookup_count > 0 || e->closing)
         uv_ref((uv_handle_t *)&e->alive);
     else
         uv_unref((uv_handle_t *)&e->alive);
@@ -71,6 +71,8 @@ static bool empty(struct tw_engine *e, uint64_t began_ns)
         if (tw_stay_is_over(began_ns))
             return false;
     }
+    if (!tw_loop_end_lookups(e, began_ns))
+        return false;
     while (!tw_list_empty(&e->spare)) {
         tw_exchange_free(tw_container(e->spare.next, struct tw_exchange, link));
         if (tw_stay_is_over(began_ns))
@@ -153,6 +155,9 @@ static int loop_open(struct tw_engine **out, uv_loop_t *loop, const trawl_option
     tw_list_init(&e->spare);
     tw_list_init(&e->deferred);
     tw_list_init(&e->parked);
+    tw_list_init(&e->lookups);
+    tw_list_init(&e->sought);
+    tw_list_init(&e->unsought);
     e->watches.on_ready = tw_shard_on_ready;
     tw_list_init(&e->due);
     uv_idle_init(loop, &e->soon);
@@ -274,4 +279,6 @@ const struct tw_engine_ops tw_engine_loop = {
     .close = loop_close,
     .measure = loop_measure,
     .phase = loop_phase,
+    .resolve = tw_loop_resolve,
+    .unresolve = tw_loop_unresolve,
 };

@@ -1,7 +1,7 @@
 /* The event loop: libcurl's multi interface driven by socket and timer callbacks on a libuv loop. This
  * header is what its files share: loop.c is the contract and the engine's life, loop_exchange.c the easy
  * handles, loop_shard.c the multi handles, loop_soon.c what waits for the next turn, loop_name.c names
- * and loop_parked.c what waits for a descriptor.
+ * loop_lookup.c names ahead of any exchange, and loop_parked.c what waits for a descriptor.
  *
  * Hosts are spread over shards, each a multi handle of its own, because libcurl's tables of a multi
  * are scanned. Whether a connection is kept is decided here, job by job, and never by libcurl. What
@@ -71,6 +71,10 @@ struct tw_engine {
     size_t freed;          /* descriptors closed since something was parked */
     uint64_t held_ms;      /* when a descriptor of ours was last seen while something is parked */
     size_t active_count, spare_count;
+    struct tw_link lookups; /* ahead of exchanges, that have not been begun */
+    struct tw_link sought;  /* those that wait for an answer */
+    struct tw_link unsought; /* those that were taken back */
+    size_t lookup_count, sought_count; /* lookup_count: in any of these lists */
     struct tw_stay *stay; /* may be NULL */
     size_t idle_max;
     uv_idle_t soon;     /* runs what is due and deferred, once a turn: a timer of 0 that is set
@@ -146,6 +150,18 @@ void tw_exchange_leave_names(struct tw_exchange *x);
 void tw_exchange_note_error(struct tw_exchange *x, int error, const char *detail);
 /* The time for the name comes before libcurl's own. */
 void tw_exchange_add_name_outcome(const struct tw_exchange *x, struct tw_outcome *out);
+
+/* 0, or why there are no names now. */
+int tw_loop_open_dns(struct tw_engine *e);
+
+/* ---- loop_lookup.c ---- */
+
+int tw_loop_resolve(struct tw_engine *e, struct tw_lookup *lookup);
+void tw_loop_unresolve(struct tw_engine *e, struct tw_lookup *lookup);
+/* Begins what may begin; the rest is for another turn. */
+void tw_loop_run_lookups(struct tw_engine *e, uint64_t began_ns);
+/* Ends them all, or a slice of them: then it returns false. */
+bool tw_loop_end_lookups(struct tw_engine *e, uint64_t began_ns);
 
 /* ---- loop_parked.c ---- */
 

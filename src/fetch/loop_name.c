@@ -9,11 +9,13 @@ static uint64_t least(uint64_t a, uint64_t b)
     return b != 0 && b < a ? b : a;
 }
 
-static int open_dns(struct tw_engine *e)
+int tw_loop_open_dns(struct tw_engine *e)
 {
     struct tw_dns_config config;
     int err;
 
+    if (e->dns != NULL)
+        return 0;
     tw_dns_config_init(&config, e->options);
     config.timeout_ms = least(config.timeout_ms, e->options->connect_timeout_ms);
     config.timeout_ms = least(config.timeout_ms, e->options->timeout_ms);
@@ -108,7 +110,7 @@ static int look_up(struct tw_exchange *x, const struct tw_job *job)
     char name[TW_HOST_PORT_MAX];
     size_t len;
     const char *host = tw_name_host(job->url, &len);
-    int found, err = e->dns == NULL ? open_dns(e) : 0;
+    int found, err = tw_loop_open_dns(e);
 
     if (err != 0)
         return err;

@@ -90,6 +90,7 @@ static void on_soon(uv_idle_t *idle)
         if (e->crowded)
             tw_loop_make_room(e);
         tw_loop_run_parked(e, e->freed);
+        tw_loop_run_lookups(e, began_ns);
         run_what_waits(e, began_ns);
     } else {
         tw_loop_tear_down(e, began_ns);

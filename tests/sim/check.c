@@ -15,7 +15,8 @@
 
 struct host {
     unsigned in_flight;
-    bool asked, bound; /* bound: its address has been seen */
+    bool asked, bound;  /* bound: its address has been seen, or its name was looked up */
+    bool lookup_failed; /* or was given up */
     uint64_t last_ms;  /* start */
     uint64_t hold_ms;  /* Retry-After */
     uint32_t address;
@@ -33,6 +34,7 @@ static struct {
     struct host *hosts;
     unsigned in_flight, failures;
     uint64_t starts, blind;
+    uint64_t unbound; /* starts on hosts of which the address was not known, for a reason */
     bool stopped, paused;
     uint64_t begun_ms, bytes;
     int64_t rate_us; /* max of start - number / rate */
@@ -94,6 +96,8 @@ void check_begin(const struct scenario *s)
 
 void check_end(void)
 {
+    if (k.unbound == 0 && k.s->memory_fails == 0)
+        CHECK(k.blind == 0, "%llu starts at an address in use", (unsigned long long)k.blind);
     record_end();
     sim_free(k.hosts);
     k.hosts = NULL;
@@ -172,6 +176,17 @@ static void check_limits(const struct tw_job *job, uint32_t host)
     if (o->per_host != 0)
         CHECK(k.hosts[host].in_flight < o->per_host, "%s: more than %u on its host", job->url,
               o->per_host);
+}
+
+/* A crawl knows where a host is before it asks, if that can be known; where a robots.txt is moved to
+ * is another host. */
+static void check_is_bound(const struct tw_job *job, const struct node *n)
+{
+    const struct host *h = &k.hosts[n->ref.host];
+    bool robots_hop = n->ref.kind == REF_ROBOTS && n->ref.n != 0;
+
+    CHECK(h->bound || h->lookup_failed || robots_hop || k.s->memory_fails != 0,
+          "%s: begun before its address was known", job->url);
 }
 
 /* Hosts of which the address is known share it. */
@@ -347,10 +362,12 @@ static void on_started(const struct tw_job *job)
     check_limits(job, n->ref.host);
     check_pace(job, n->ref.host);
     if (k.s->is_crawl && !n->is_fetch) {
+        check_is_bound(job, n);
         check_address(job, n->ref.host);
         crawl_started(job, n);
     }
     check_rate(job);
+    k.unbound += !h->bound;
     n->exchanges++;
     n->in_flight = true;
     h->in_flight++;
@@ -391,4 +408,18 @@ static void on_ended(const struct tw_job *job, uint64_t after_ms)
         robots_ended(job, n->ref);
 }
 
-const struct engine_watch check_watch = {on_started, on_ended};
+/* Of two crawls' look-ups the later one decides, which can only be too lenient. */
+static void on_looked_up(const struct tw_lookup *lookup)
+{
+    uint32_t host;
+
+    say("found  %s: %s", lookup->url, lookup->error == 0 ? lookup->ip : trawl_err_name(lookup->error));
+    if (!web_find_host(&k.s->web, lookup->url, &host)) {
+        fail("%s: looked up, and nobody's", lookup->url);
+        return;
+    }
+    k.hosts[host].bound = lookup->error == 0;
+    k.hosts[host].lookup_failed |= lookup->error != 0;
+}
+
+const struct engine_watch check_watch = {on_started, on_ended, on_looked_up};

@@ -33,6 +33,7 @@ enum fault {
 
 struct tw_engine {
     struct tw_link exchanges;
+    struct tw_link searches;
     struct sim_event closed;
     bool closing;
     void (*on_close)(void *data);
@@ -51,6 +52,15 @@ struct exchange {
     uint64_t after_ms;
     size_t head_at, body_at;
     bool paused, cancelled;
+};
+
+struct search {
+    struct sim_event event;
+    struct tw_link link;
+    struct tw_engine *engine;
+    struct tw_lookup *lookup;
+    int error; /* what it will come to */
+    bool cancelled;
 };
 
 static struct {
@@ -92,6 +102,13 @@ static void on_closed(struct sim_event *event)
     cb(data);
 }
 
+static void close_if_empty(struct tw_engine *e)
+{
+    if (e->closing && tw_list_empty(&e->exchanges) && tw_list_empty(&e->searches) &&
+        e->closed.slot == 0)
+        clock_in(&e->closed, 0, on_closed);
+}
+
 static void end(struct exchange *x, int error)
 {
     struct tw_engine *e = x->engine;
@@ -107,8 +124,7 @@ static void end(struct exchange *x, int error)
     answer_free(&x->answer);
     sim_free(x);
     job->to->on_done(job);
-    if (e->closing && tw_list_empty(&e->exchanges) && e->closed.slot == 0)
-        clock_in(&e->closed, 0, on_closed);
+    close_if_empty(e);
 }
 
 static void on_cancelled(struct sim_event *event)
@@ -317,6 +333,78 @@ static void begin(struct exchange *x)
         go_on(x, latency, on_head);
 }
 
+/* ---- names ---- */
+
+static void end_search(struct search *x, int error)
+{
+    struct tw_engine *e = x->engine;
+    struct tw_lookup *lookup = x->lookup;
+
+    uint32_t host;
+
+    tw_list_remove(&x->link);
+    clock_drop(&x->event);
+    free(x);
+    lookup->engine = NULL;
+    lookup->ip[0] = '\0';
+    if (error == 0 && !web_find_host(s.web, lookup->url, &host))
+        error = TRAWL_ERESOLVE;
+    lookup->error = error;
+    if (error == 0)
+        web_address(s.web, host, lookup->ip);
+    if (s.watch != NULL && s.watch->looked_up != NULL)
+        s.watch->looked_up(lookup);
+    lookup->cb(lookup);
+    close_if_empty(e);
+}
+
+static void on_searched(struct sim_event *event)
+{
+    struct search *x = tw_container(event, struct search, event);
+
+    end_search(x, x->cancelled ? TRAWL_ECANCELED : x->error);
+}
+
+static uint64_t search_us(int error)
+{
+    if (error == TRAWL_EDNSTIMEOUT)
+        return (uint64_t)10 * 1000000;
+    return rng_chance(&s.rng, 10) ? rng_below(&s.rng, 5000000) : rng_below(&s.rng, 100000);
+}
+
+/* Its memory is the core's to run out of. */
+static int sim_resolve(struct tw_engine *e, struct tw_lookup *lookup)
+{
+    struct search *x;
+
+    if (e->closing)
+        return TRAWL_ECLOSING;
+    if (lookup->host_is_ip)
+        return TRAWL_ENOENT;
+    x = calloc(1, sizeof(*x));
+    if (x == NULL)
+        return TRAWL_ENOMEM;
+    x->engine = e;
+    x->lookup = lookup;
+    if (rng_chance(&s.rng, s.fault_percent))
+        x->error = rng_chance(&s.rng, 50) ? TRAWL_ERESOLVE : TRAWL_EDNSTIMEOUT;
+    lookup->engine = x;
+    tw_list_append(&e->searches, &x->link);
+    clock_in(&x->event, search_us(x->error), on_searched);
+    return 0;
+}
+
+static void sim_unresolve(struct tw_engine *e, struct tw_lookup *lookup)
+{
+    struct search *x = lookup->engine;
+
+    (void)e;
+    if (x->cancelled)
+        return;
+    x->cancelled = true;
+    clock_in(&x->event, 0, on_searched);
+}
+
 /* ---- the table ---- */
 
 static unsigned sim_width(const trawl_options *options)
@@ -332,6 +420,7 @@ static int sim_open(struct tw_engine **engine, uv_loop_t *loop, const trawl_opti
     s.connect_timeout_ms = options->connect_timeout_ms;
     s.engines++;
     tw_list_init(&e->exchanges);
+    tw_list_init(&e->searches);
     *engine = e;
     return 0;
 }
@@ -387,8 +476,9 @@ static void sim_close(struct tw_engine *e, void (*cb)(void *data), void *data)
     e->close_data = data;
     for (struct tw_link *l = e->exchanges.next; l != &e->exchanges; l = l->next)
         sim_cancel(e, tw_container(l, struct exchange, link)->job);
-    if (tw_list_empty(&e->exchanges))
-        clock_in(&e->closed, 0, on_closed);
+    for (struct tw_link *l = e->searches.next; l != &e->searches; l = l->next)
+        sim_unresolve(e, tw_container(l, struct search, link)->lookup);
+    close_if_empty(e);
 }
 
 static const struct tw_engine_ops engine_sim = {
@@ -399,6 +489,8 @@ static const struct tw_engine_ops engine_sim = {
     .cancel = sim_cancel,
     .resume = sim_resume,
     .close = sim_close,
+    .resolve = sim_resolve,
+    .unresolve = sim_unresolve,
 };
 
 const struct tw_engine_ops *__wrap_tw_engine_find(const char *name)

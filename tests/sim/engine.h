@@ -10,6 +10,8 @@
 struct engine_watch {
     void (*started)(const struct tw_job *job);
     void (*ended)(const struct tw_job *job, uint64_t after_ms);
+    /* A name was looked up; error: 0 or why there is no address. May be NULL. */
+    void (*looked_up)(const struct tw_lookup *lookup);
 };
 
 /* For the engines that are opened from now on. web must outlive them. */

@@ -73,7 +73,7 @@ static void on_ended(const struct tw_job *job, uint64_t after_ms)
     l.in_flight--;
 }
 
-static const struct engine_watch watch = {on_started, on_ended};
+static const struct engine_watch watch = {on_started, on_ended, NULL};
 
 static double real_seconds(clockid_t clock)
 {

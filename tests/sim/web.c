@@ -268,6 +268,16 @@ static bool url_matches(const struct web *w, struct ref ref, const char *url)
     return strcmp(url, own) == 0;
 }
 
+bool web_find_host(const struct web *w, const char *origin, uint32_t *host)
+{
+    const char *port = strncmp(origin, "https:", 6) == 0 ? ":443" : ":80";
+    size_t len = strlen(origin), port_len = strlen(port);
+
+    if (len > port_len && strcmp(origin + len - port_len, port) == 0)
+        len -= port_len;
+    return host_of(w, origin, len, host);
+}
+
 struct ref web_find(const struct web *w, const char *url)
 {
     const char *scheme = strstr(url, "://");

@@ -77,6 +77,8 @@ void web_host_name(const struct web *w, uint32_t host, char name[128]);
 /* "10.0.0.1" */
 void web_address(const struct web *w, uint32_t host, char ip[46]);
 bool web_host_is_literal(const struct web *w, uint32_t host);
+/* Whose origin it is, with its port or without; false if it is nobody's. */
+bool web_find_host(const struct web *w, const char *origin, uint32_t *host);
 /* Whose URL it is; kind REF_NONE if it is nobody's. */
 struct ref web_find(const struct web *w, const char *url);
 
