@@ -235,6 +235,23 @@ void tw_request_clear(struct tw_request *r)
 
 #define ORIGIN_MAX 512
 
+/* As one text they would be taken apart and judged, which is done. */
+static bool set_scheme_and_host(CURLU *parts, char *origin)
+{
+    char *host = strchr(origin, ':');
+    char *port = strrchr(origin, ':');
+
+    if (port == host || strchr(port, ']') != NULL)
+        port = NULL;
+    else
+        *port++ = '\0';
+    *host = '\0';
+    host += sizeof("://") - 1;
+    return curl_url_set(parts, CURLUPART_SCHEME, origin, 0) == CURLUE_OK &&
+           curl_url_set(parts, CURLUPART_HOST, host, 0) == CURLUE_OK &&
+           curl_url_set(parts, CURLUPART_PORT, port, 0) == CURLUE_OK;
+}
+
 /* The parts up to the path, which stay the same from one page of a host to the next. */
 static bool set_origin(struct tw_request *r, const char *url, size_t len)
 {
@@ -248,9 +265,9 @@ static bool set_origin(struct tw_request *r, const char *url, size_t len)
         return false;
     memcpy(text, url, len);
     text[len] = '\0';
-    if (curl_url_set(r->parts, CURLUPART_URL, text, 0) != CURLUE_OK)
+    if (!set_scheme_and_host(r->parts, text))
         return false;
-    r->origin = strdup(text);
+    r->origin = strndup(url, len);
     return r->origin != NULL;
 }
 
