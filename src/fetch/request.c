@@ -228,71 +228,6 @@ void tw_request_clear(struct tw_request *r)
     r->origin = NULL;
 }
 
-/* ---- the URL ----
- *
- * The URL is canonical already. Handed over as text, libcurl takes it apart, puts it together again
- * and takes that apart: a tenth of all that it does for a small page. As parts it is copied. */
-
-#define ORIGIN_MAX 512
-
-/* As one text they would be taken apart and judged, which is done. */
-static bool set_scheme_and_host(CURLU *parts, char *origin)
-{
-    char *host = strchr(origin, ':');
-    char *port = strrchr(origin, ':');
-
-    if (port == host || strchr(port, ']') != NULL)
-        port = NULL;
-    else
-        *port++ = '\0';
-    *host = '\0';
-    host += sizeof("://") - 1;
-    return curl_url_set(parts, CURLUPART_SCHEME, origin, 0) == CURLUE_OK &&
-           curl_url_set(parts, CURLUPART_HOST, host, 0) == CURLUE_OK &&
-           curl_url_set(parts, CURLUPART_PORT, port, 0) == CURLUE_OK;
-}
-
-/* The parts up to the path, which stay the same from one page of a host to the next. */
-static bool set_origin(struct tw_request *r, const char *url, size_t len)
-{
-    char text[ORIGIN_MAX];
-
-    if (r->origin != NULL && strlen(r->origin) == len && memcmp(r->origin, url, len) == 0)
-        return true;
-    free(r->origin);
-    r->origin = NULL;
-    if (len >= sizeof(text))
-        return false;
-    memcpy(text, url, len);
-    text[len] = '\0';
-    if (!set_scheme_and_host(r->parts, text))
-        return false;
-    r->origin = strndup(url, len);
-    return r->origin != NULL;
-}
-
-/* The query goes along with the path, as it does in the request: as a part of its own it would be
- * formatted twice. curl_url_set() changes the case of percent-encodings. */
-static bool set_parts(struct tw_request *r, const char *url)
-{
-    const char *path = strchr(url + sizeof("https:/"), '/');
-
-    return path != NULL && strchr(path, '%') == NULL &&
-           set_origin(r, url, (size_t)(path - url)) &&
-           curl_url_set(r->parts, CURLUPART_PATH, path, 0) == CURLUE_OK;
-}
-
-static CURLcode set_url(struct tw_request *r, const char *url)
-{
-    bool in_parts = set_parts(r, url);
-
-    if (r->in_parts != in_parts)
-        curl_easy_setopt(r->easy, CURLOPT_CURLU, in_parts ? r->parts : NULL);
-    r->in_parts = in_parts;
-    /* The parts come first, but without the text one is made from them. */
-    return curl_easy_setopt(r->easy, CURLOPT_URL, url);
-}
-
 static CURLcode set_credentials(struct tw_request *r, const struct tw_job *job)
 {
     bool has_user = job->user != NULL || job->password != NULL;
@@ -365,7 +300,7 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t
     job->out = (struct tw_outcome){0};
     /* libcurl's words go where they are wanted: a buffer of its own would be as large. */
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, job->out.detail);
-    code = set_url(r, job->url);
+    code = tw_request_set_url(r, job->url);
     if (code == CURLE_OK)
         code = set_credentials(r, job);
     if (code == CURLE_OK)

@@ -72,6 +72,9 @@ void tw_request_clear(struct tw_request *r);
  * which share the memory. 0 or TRAWL_ENOMEM. */
 int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t in_flight);
 
+/* Sets the URL, which is begin's part in request_url.c. */
+CURLcode tw_request_set_url(struct tw_request *r, const char *url);
+
 /* Sets one of the options between begin and end. */
 void tw_request_set(struct tw_request *r, enum tw_request_value which, long value);
 
