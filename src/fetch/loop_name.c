@@ -35,7 +35,6 @@ static long time_left(uint64_t limit_ms, uint64_t waited_ms)
 
 int tw_exchange_pin(struct tw_exchange *x, const struct tw_job *job, const char *addresses)
 {
-    CURL *easy = x->request.easy;
     uint64_t waited_ms = x->waited_ns / 1000000;
     char host_port[TW_HOST_PORT_MAX];
     size_t len = tw_name_host_port(job->url, host_port, sizeof(host_port));
@@ -45,12 +44,12 @@ int tw_exchange_pin(struct tw_exchange *x, const struct tw_job *job, const char 
         x->resolve = tw_pins_list(&x->shard->pins, x->pin, addresses);
     if (x->resolve == NULL)
         return TRAWL_ENOMEM;
-    curl_easy_setopt(easy, CURLOPT_RESOLVE, x->resolve);
-    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+    curl_easy_setopt(x->request.easy, CURLOPT_RESOLVE, x->resolve);
+    tw_request_set(&x->request, TW_VALUE_ANSWER_KEPT, -1);
     if (waited_ms > 0) {
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, time_left(job->timeout_ms, waited_ms));
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                         time_left(x->engine->options->connect_timeout_ms, waited_ms));
+        tw_request_set(&x->request, TW_VALUE_TIMEOUT, time_left(job->timeout_ms, waited_ms));
+        tw_request_set(&x->request, TW_VALUE_CONNECT_TIMEOUT,
+                       time_left(x->engine->options->connect_timeout_ms, waited_ms));
     }
     return 0;
 }

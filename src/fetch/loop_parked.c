@@ -44,8 +44,7 @@ static void become_crowded(struct tw_engine *e, bool again)
     tw_loop_soon(e);
     uv_timer_start(&e->again, on_again, PARKED_MS, PARKED_MS);
     for (struct tw_link *at = e->active.next; at != &e->active; at = at->next)
-        curl_easy_setopt(tw_container(at, struct tw_exchange, link)->request.easy,
-                         CURLOPT_FORBID_REUSE, 1L);
+        tw_request_set(&tw_container(at, struct tw_exchange, link)->request, TW_VALUE_NO_REUSE, 1);
 }
 
 bool tw_loop_park(struct tw_exchange *x, CURLcode code)

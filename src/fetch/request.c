@@ -1,5 +1,6 @@
 #include "fetch/request.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -139,7 +140,6 @@ static void set_limits(CURL *e, const trawl_options *o)
 {
     bool low_speed = o->low_speed_bytes > 0 && o->low_speed_ms > 0;
 
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
     /* A limit has libcurl look at the transfer once a second, also without a time. 7.88 can lose sight
      * of the total limit, when something happens in the last millisecond before it; then this tick
      * finds it. */
@@ -195,6 +195,13 @@ static void set_all(struct tw_request *r)
     set_way(e, r->shared);
 }
 
+/* A value that none of the options has. */
+static void forget_values(struct tw_request *r)
+{
+    for (int i = 0; i < TW_VALUE_COUNT; i++)
+        r->values[i] = LONG_MIN;
+}
+
 int tw_request_init(struct tw_request *r, const struct tw_request_shared *shared)
 {
     *r = (struct tw_request){.shared = shared};
@@ -204,6 +211,7 @@ int tw_request_init(struct tw_request *r, const struct tw_request_shared *shared
         tw_request_clear(r);
         return TRAWL_ENOMEM;
     }
+    forget_values(r);
     set_all(r);
     return 0;
 }
@@ -218,50 +226,6 @@ void tw_request_clear(struct tw_request *r)
     r->easy = NULL;
     r->parts = NULL;
     r->origin = NULL;
-}
-
-/* ---- the URL ----
- *
- * The URL is canonical already. Handed over as text, libcurl takes it apart, puts it together again
- * and takes that apart: a tenth of all that it does for a small page. As parts it is copied. */
-
-#define ORIGIN_MAX 512
-
-/* The parts up to the path, which stay the same from one page of a host to the next. */
-static bool set_origin(struct tw_request *r, const char *url, size_t len)
-{
-    char text[ORIGIN_MAX];
-
-    if (r->origin != NULL && strlen(r->origin) == len && memcmp(r->origin, url, len) == 0)
-        return true;
-    free(r->origin);
-    r->origin = NULL;
-    if (len >= sizeof(text))
-        return false;
-    memcpy(text, url, len);
-    text[len] = '\0';
-    if (curl_url_set(r->parts, CURLUPART_URL, text, 0) != CURLUE_OK)
-        return false;
-    r->origin = strdup(text);
-    return r->origin != NULL;
-}
-
-/* The query goes along with the path, as it does in the request: as a part of its own it would be
- * formatted twice. curl_url_set() changes the case of percent-encodings. */
-static bool set_parts(struct tw_request *r, const char *url)
-{
-    const char *path = strchr(url + sizeof("https:/"), '/');
-
-    return path != NULL && strchr(path, '%') == NULL &&
-           set_origin(r, url, (size_t)(path - url)) &&
-           curl_url_set(r->parts, CURLUPART_PATH, path, 0) == CURLUE_OK;
-}
-
-static CURLcode set_url(struct tw_request *r, const char *url)
-{
-    curl_easy_setopt(r->easy, CURLOPT_CURLU, set_parts(r, url) ? r->parts : NULL);
-    /* The parts come first, but without the text one is made from them. */
-    return curl_easy_setopt(r->easy, CURLOPT_URL, url);
 }
 
 static CURLcode set_credentials(struct tw_request *r, const struct tw_job *job)
@@ -289,11 +253,44 @@ static CURLcode set_proxy(struct tw_request *r, const char *url)
     return curl_easy_setopt(r->easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
 }
 
+void tw_request_set(struct tw_request *r, enum tw_request_value which, long value)
+{
+    static const CURLoption options[TW_VALUE_COUNT] = {
+        [TW_VALUE_BUFFER] = CURLOPT_BUFFERSIZE,
+        [TW_VALUE_TIMEOUT] = CURLOPT_TIMEOUT_MS,
+        [TW_VALUE_CONNECT_TIMEOUT] = CURLOPT_CONNECTTIMEOUT_MS,
+        [TW_VALUE_NO_REUSE] = CURLOPT_FORBID_REUSE,
+        [TW_VALUE_PIPEWAIT] = CURLOPT_PIPEWAIT,
+        [TW_VALUE_ANSWER_KEPT] = CURLOPT_DNS_CACHE_TIMEOUT,
+    };
+
+    if (r->values[which] == value)
+        return;
+    r->values[which] = value;
+    curl_easy_setopt(r->easy, options[which], value);
+}
+
+static void set_values(struct tw_request *r, const struct tw_job *job, bool keep, size_t in_flight)
+{
+    const trawl_options *o = r->shared->options;
+    bool https = strncmp(job->url, "https:", 6) == 0;
+
+    tw_request_set(r, TW_VALUE_BUFFER, receive_buffer(in_flight));
+    tw_request_set(r, TW_VALUE_TIMEOUT, (long)job->timeout_ms);
+    tw_request_set(r, TW_VALUE_CONNECT_TIMEOUT, (long)o->connect_timeout_ms);
+    tw_request_set(r, TW_VALUE_NO_REUSE, keep ? 0 : 1);
+    /* Plain HTTP is never multiplexed here: waiting for the first connection would only cost. */
+    tw_request_set(r, TW_VALUE_PIPEWAIT, https && o->http != TRAWL_HTTP_1_1 ? 1 : 0);
+    /* An answer for a literal address is not worth keeping: the table is scanned. */
+    tw_request_set(r, TW_VALUE_ANSWER_KEPT, job->host_is_ip ? 0 : 60);
+    if (r->max_body != job->max_body)
+        curl_easy_setopt(r->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)job->max_body);
+    r->max_body = job->max_body;
+}
+
 int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t in_flight)
 {
     CURL *e = r->easy;
-    long buffer = receive_buffer(in_flight);
-    bool https = strncmp(job->url, "https:", 6) == 0;
     CURLcode code;
 
     r->job = job;
@@ -303,7 +300,7 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t
     job->out = (struct tw_outcome){0};
     /* libcurl's words go where they are wanted: a buffer of its own would be as large. */
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, job->out.detail);
-    code = set_url(r, job->url);
+    code = tw_request_set_url(r, job->url);
     if (code == CURLE_OK)
         code = set_credentials(r, job);
     if (code == CURLE_OK)
@@ -312,10 +309,6 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t
         r->job = NULL;
         return TRAWL_ENOMEM;
     }
-    if (r->buffer != buffer) {
-        r->buffer = buffer;
-        curl_easy_setopt(e, CURLOPT_BUFFERSIZE, buffer);
-    }
     if (r->plain != job->foreign) {
         r->plain = job->foreign;
         curl_easy_setopt(e, CURLOPT_HTTPHEADER,
@@ -323,15 +316,6 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t
     }
     if (r->shared->resolve != NULL)
         curl_easy_setopt(e, CURLOPT_RESOLVE, r->shared->resolve);
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)job->timeout_ms);
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)r->shared->options->connect_timeout_ms);
-    curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)job->max_body);
-    curl_easy_setopt(e, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
-    /* Plain HTTP is never multiplexed here: waiting for the first connection would only cost. */
-    curl_easy_setopt(e, CURLOPT_PIPEWAIT,
-                     https && r->shared->options->http != TRAWL_HTTP_1_1 ? 1L : 0L);
-    /* An answer for a literal address is not worth keeping: the table is scanned. */
-    curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, job->host_is_ip ? 0L : 60L);
+    set_values(r, job, keep, in_flight);
     return 0;
 }

@@ -19,6 +19,18 @@ struct tw_request_shared {
     struct tw_guard guard;
 };
 
+/* Options that seldom change from one exchange to the next: to set one costs as much as ten of them cost
+ * to compare. */
+enum tw_request_value {
+    TW_VALUE_BUFFER,
+    TW_VALUE_TIMEOUT,
+    TW_VALUE_CONNECT_TIMEOUT,
+    TW_VALUE_NO_REUSE,
+    TW_VALUE_PIPEWAIT,
+    TW_VALUE_ANSWER_KEPT,
+    TW_VALUE_COUNT
+};
+
 /* An easy handle with the state that its callbacks need. Reused for one exchange after another. */
 struct tw_request {
     CURL *easy;
@@ -36,7 +48,9 @@ struct tw_request {
     uint64_t length;
     bool has_user;
     bool plain;
-    long buffer; /* libcurl's, in bytes, 0 before the first exchange */
+    bool in_parts; /* libcurl has parts */
+    uint64_t max_body;
+    long values[TW_VALUE_COUNT];
 };
 
 /* libcurl's global start, once a process; called by every open. 0 or TRAWL_EINTERNAL. */
@@ -57,6 +71,12 @@ void tw_request_clear(struct tw_request *r);
 /* Sets what this job needs. keep: its connection may be used again. in_flight: how many there are,
  * which share the memory. 0 or TRAWL_ENOMEM. */
 int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t in_flight);
+
+/* Sets the URL, which is begin's part in request_url.c. */
+CURLcode tw_request_set_url(struct tw_request *r, const char *url);
+
+/* Sets one of the options between begin and end. */
+void tw_request_set(struct tw_request *r, enum tw_request_value which, long value);
 
 /* Writes job->out from the finished transfer and parts request and job. The caller then calls the
  * receiver's on_done. */

@@ -238,6 +238,9 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
     if (w == NULL)
         return TRAWL_ENOMEM;
     w->owner = owner;
+    /* One that connects is waited for to be writable, and for nothing else. */
+    if (w->own && what & CURL_POLL_IN)
+        w->sure = true;
     w->wanted = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
                 (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
     leave_idle(w);

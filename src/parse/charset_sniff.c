@@ -135,11 +135,11 @@ static enum type_kind type_kind(const char *content_type, size_t len)
     skip_spaces(&s);
     while (s.end > s.p && tw_ascii_is_space(s.end[-1]))
         s.end--;
+    if (span_is(s, "text/html"))
+        return TYPE_HTML;
     if (s.p == s.end || memchr(s.p, '/', (size_t)(s.end - s.p)) == NULL || span_is(s, "*/*") ||
         span_is(s, "unknown/unknown") || span_is(s, "application/unknown"))
         return TYPE_UNKNOWN;
-    if (span_is(s, "text/html"))
-        return TYPE_HTML;
     if (ends_with(s, "+xml") || span_is(s, "text/xml") || span_is(s, "application/xml"))
         return TYPE_XML;
     if (ends_with(s, "+json") || span_is(s, "application/json") || span_is(s, "text/json"))

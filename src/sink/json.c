@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGH UINT64_C(0x8080808080808080)
+/* Sixteen bytes that are looked at together. */
+typedef unsigned char block __attribute__((vector_size(16)));
 
 /* What C1 controls and U+2028 and U+2029 begin with, in UTF-8. */
 enum { C1_LEAD = 0xc2, SEPARATOR_LEAD = 0xe2 };
@@ -18,39 +18,42 @@ static bool is_plain(unsigned char c)
     return !special[c];
 }
 
-/* Nonzero if some byte of word is c. */
-static uint64_t has_byte(uint64_t word, unsigned char c)
+static bool all_are_plain(block b)
 {
-    uint64_t zeroed = word ^ (ONES * c);
+    block special = (block)((b < 0x20) | (b == '"') | (b == '\\') | (b == 0x7f) | (b == C1_LEAD) |
+                            (b == SEPARATOR_LEAD));
+    uint64_t words[2];
 
-    return (zeroed - ONES) & ~zeroed & HIGH;
+    memcpy(words, &special, sizeof(words));
+    return (words[0] | words[1]) == 0;
 }
 
-/* Nonzero unless all bytes of word are plain: eight take as long as one. */
-static uint64_t has_special(uint64_t word)
+static bool block_is_plain(const char *s)
 {
-    uint64_t control = (word - ONES * 0x20) & ~word & HIGH;
+    block b;
 
-    return control | has_byte(word, '"') | has_byte(word, '\\') | has_byte(word, 0x7f) |
-           has_byte(word, C1_LEAD) | has_byte(word, SEPARATOR_LEAD);
+    memcpy(&b, s, sizeof(b));
+    return all_are_plain(b);
 }
 
-/* The first bytes of few are looked at one by one, the last ones of more as part of a whole word. */
+static bool few_are_plain(const char *s, size_t len)
+{
+    char few[sizeof(block)] = "                ";
+
+    memcpy(few, s, len);
+    return block_is_plain(few);
+}
+
+/* The last bytes are looked at as part of a whole block, too. */
 static size_t plain_len(const char *s, size_t len)
 {
-    uint64_t word;
     size_t i = 0;
 
-    for (; len - i >= sizeof(word); i += sizeof(word)) {
-        memcpy(&word, s + i, sizeof(word));
-        if (has_special(word) != 0)
-            break;
-    }
-    if (len >= sizeof(word) && len - i < sizeof(word)) {
-        memcpy(&word, s + len - sizeof(word), sizeof(word));
-        if (has_special(word) == 0)
-            return len;
-    }
+    while (len - i >= sizeof(block) && block_is_plain(s + i))
+        i += sizeof(block);
+    if (len - i < sizeof(block) &&
+        (len < sizeof(block) ? few_are_plain(s, len) : block_is_plain(s + len - sizeof(block))))
+        return len;
     while (i < len && is_plain((unsigned char)s[i]))
         i++;
     return i;
