@@ -86,6 +86,8 @@ int trawl_crawl_explain(trawl_crawl *c, const char *url, size_t len, const char 
     struct asker *a;
     int err = 0;
 
+    if (url == NULL || cb == NULL)
+        return TRAWL_EINVAL;
     if (c->stopped)
         return TRAWL_ECLOSING;
     a = calloc(1, sizeof(*a));

@@ -166,7 +166,7 @@ static enum role role_of(const struct tw_read_link *link)
     return link->is_requisite ? ROLE_REQUISITE : ROLE_PAGE;
 }
 
-/* What its links begin with. What a sitemap names is no further away than a link of a seed. */
+/* What its links begin with. */
 static struct found found_on(const struct scan *scan)
 {
     struct page *p = scan->page;
@@ -213,6 +213,8 @@ static bool on_link(void *user, const struct tw_read_link *link)
         tw_reader_get_info(scan->reader, &info);
     found.url = link->url;
     found.role = role_of(link);
+    if (link->is_sitemap)
+        found.depth = p->depth; /* what an index lists is as near as what one sitemap does */
     /* What a requisite style sheet needs is the page's, wherever the sheet is. */
     if (p->role == ROLE_REQUISITE && scan->kind == TW_MIME_CSS)
         found.from = NULL;

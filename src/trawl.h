@@ -630,7 +630,7 @@ typedef void (*trawl_verdict_cb)(trawl_crawl *c, const trawl_verdict *verdict, v
 
 /* Judges a URL, as a link from base if that is not NULL (it need not be a seed or known), without
  * fetching it; robots.txt is fetched if it has to be. cb runs once, on a later turn of the loop. 0,
- * ENOMEM, ECLOSING, or EURL for a base that is none. */
+ * EINVAL without a URL or cb, ENOMEM, ECLOSING, or EURL for a base that is none. */
 TRAWL_EXTERN int trawl_crawl_explain(trawl_crawl *c, const char *url, size_t len, const char *base,
                                      trawl_verdict_cb cb, void *data);
 

@@ -138,10 +138,10 @@ static void expand(struct node *n)
         way.must = false; /* nobody told of its depth */
     if (leads_on_by_header(n))
         count = 1;
-    way.depth = is_redirect(n->status) ? n->depth : n->depth + 1;
     for (unsigned i = 0; i < count; i++) {
         struct edge e = web_edge(w, n->ref, i);
 
+        way.depth = is_redirect(n->status) || e.is_sitemap ? n->depth : n->depth + 1;
         if (e.to.kind == REF_NONE)
             continue;
         see(e.to);

@@ -295,6 +295,9 @@ static void check_from(const trawl_page *p, const struct node *n)
         CHECK(p->depth == 0, "%s: depth %u from robots.txt", n->url, p->depth);
     else if (from->pages == 0)
         return; /* left out for its type: nobody need have told of its depth */
+    else if (from->ref.kind == REF_SITEMAP && from->ref.n == 0)
+        CHECK(p->depth == from->depth, "%s: depth %u from an index of depth %u", n->url, p->depth,
+              from->depth);
     else if (from->status >= 300 && from->status < 400)
         CHECK(p->depth == from->depth, "%s: depth %u after a redirect of depth %u", n->url,
               p->depth, from->depth);
