@@ -63,15 +63,18 @@ static void on_name(void *data, const struct tw_dns_answer *answer)
 static void begin(struct finder *f)
 {
     struct tw_engine *e = f->engine;
-    struct tw_dns_answer answer = {0};
+    struct tw_dns_answer answer;
     char name[TW_HOST_PORT_MAX];
     size_t len;
     const char *host = tw_name_host(f->lookup->url, &len);
-    int found = tw_loop_open_dns(e);
+    int found, err = tw_loop_open_dns(e);
 
+    if (err != 0) {
+        finish(f, err, "");
+        return;
+    }
     snprintf(name, sizeof(name), "%.*s", (int)len, host);
-    if (found == 0)
-        found = tw_dns_lookup(e->dns, name, &f->query, on_name, f, &answer);
+    found = tw_dns_lookup(e->dns, name, &f->query, on_name, f, &answer);
     if (found == 1) {
         finish(f, answer.error, answer.addresses);
     } else if (found != 0) {
