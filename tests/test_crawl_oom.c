@@ -54,9 +54,8 @@ void *__wrap_realloc(void *p, size_t size)
     return fails() ? NULL : __real_realloc(p, size);
 }
 
-char *__wrap_strndup(const char *s, size_t n)
+static char *copy_of(const char *s, size_t len)
 {
-    size_t len = strnlen(s, n);
     char *copy = __wrap_malloc(len + 1);
 
     if (copy == NULL)
@@ -66,9 +65,14 @@ char *__wrap_strndup(const char *s, size_t n)
     return copy;
 }
 
+char *__wrap_strndup(const char *s, size_t n)
+{
+    return copy_of(s, strnlen(s, n));
+}
+
 char *__wrap_strdup(const char *s)
 {
-    return __wrap_strndup(s, SIZE_MAX);
+    return copy_of(s, strlen(s));
 }
 
 /* ---- one crawl ---- */
