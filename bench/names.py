@@ -148,10 +148,10 @@ def one_fault(args, folder, port, fault):
     if any(r["status"] != 200 or r["error"] for r in control):
         common.die(f"{fault}: a page of the fast host failed")
     came_to = collections.Counter(r["error"]["name"] if r["error"] else str(r["status"]) for r in dead)
-    stay = common.read_json(out + ".stats").get("longest_stay_us")
+    stay = common.read_json(out + ".stats")["loop"]["longest_ms"]
     return {"came_to": dict(came_to), "freed_ms": max(r["ms"]["total"] for r in dead),
             "others_waited_ms": max(r["ms"]["total"] for r in control) - CONTROL_MS,
-            "longest_stay_us": stay, "asked": server.asked}
+            "longest_stay_ms": stay, "asked": server.asked}
 
 
 def measure_faults(args, folder):
@@ -174,12 +174,12 @@ def print_faults(args, found):
     for fault, runs in found.items():
         what, wanted = FAULTS[fault]
         freed, waited = (max(run[key] for run in runs) for key in ("freed_ms", "others_waited_ms"))
-        stays = [run["longest_stay_us"] for run in runs if run["longest_stay_us"] is not None]
+        stay = max(run["longest_stay_ms"] for run in runs)
         came_to = collections.Counter()
         for run in runs:
             came_to.update(run["came_to"])
         print(f"{what:28} {freed:9.1f} {'yes' if freed <= limit else 'NO':>6} {waited:16.1f}"
-              f" {f'{max(stays) / 1000:.1f}' if stays else '-':>15}"
+              f" {stay:15.1f}"
               f" {max(run['asked']['questions'] for run in runs) / args.dead:9.2f}   "
               + ", ".join(f"{name} {n}" for name, n in came_to.items()))
         if wanted is not None and set(came_to) != {wanted}:
