@@ -160,18 +160,22 @@ void tw_crawl_pump(trawl *t)
 {
     struct tw_item *item;
     uint64_t began_ns = 0;
+    unsigned n = 0;
+    bool is_over = false;
     enum tw_stage before = t->stay.now;
 
     tw_crawls_expire(t);
-    while (!t->closing && !is_held(t) && (began_ns == 0 || !tw_stay_is_over(began_ns)) &&
+    while (!t->closing && !is_held(t) && !is_over &&
            (item = tw_frontier_next(t->frontier, uv_now(t->loop))) != NULL) {
-        if (began_ns == 0) {
+        if (n == 0)
             tw_stay_go(&t->stay, TW_STAGE_START);
-            began_ns = uv_hrtime();
-        }
+        else if (n == 1)
+            began_ns = uv_hrtime(); /* one alone, as most are, needs no clock */
         start(t, item);
+        n++;
+        is_over = n % 16 == 0 && tw_stay_is_over(began_ns);
     }
-    if (began_ns != 0 && tw_stay_is_over(began_ns))
+    if (is_over)
         tw_crawl_wake(t); /* the rest on the next turn */
     tw_stay_go(&t->stay, before);
     /* Nothing is started: the end of what is in flight, or of the pause, comes here again, if it has

@@ -406,12 +406,12 @@ END_TEST
 START_TEST(a_reader_that_goes_away_in_the_middle_is_an_error)
 {
     struct cli_output *out = open_pipe();
-    char *line = malloc(200000);
+    char *line = malloc(600000);
     int drains = 0;
 
-    memset(line, 'x', 200000);
-    line[199999] = '\n';
-    ck_assert_int_eq(cli_output_write(out, line, 200000), 0);
+    memset(line, 'x', 600000);
+    line[599999] = '\n';
+    ck_assert_int_eq(cli_output_write(out, line, 600000), 0);
     ck_assert_int_eq((int)read(ends[0], line, 1000), 1000);
     ck_assert_int_eq(cli_output_write(out, line, 1000), 0);
     close(ends[0]);

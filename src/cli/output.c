@@ -11,7 +11,7 @@
 #include "cli/write.h"
 #include "trawl.h"
 
-#define FLUSH_SIZE ((size_t)64 << 10)
+#define FLUSH_SIZE ((size_t)256 << 10)
 #define FLUSH_MS   20
 #define KEEP_SIZE  ((size_t)1 << 20) /* larger buffers are given back after a write */
 #define ABORT_NS   UINT64_C(100000000)

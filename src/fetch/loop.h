@@ -108,9 +108,11 @@ void tw_exchange_free(struct tw_exchange *x);
 struct tw_exchange *tw_exchange_of(CURL *easy);
 /* Whether libcurl has looked at it: what it says of an exchange before that is the last one's. */
 bool tw_exchange_has_begun(const struct tw_exchange *x);
-/* Inside one of its callbacks libcurl takes no new transfer: that one waits for the next turn. */
+/* Hands the exchange to libcurl. Not inside one of libcurl's callbacks. */
 CURLMcode tw_exchange_add(struct tw_exchange *x);
-/* Hands the exchange to libcurl. addresses: of the host's name, NULL if libcurl knows enough. */
+/* Makes the exchange ready for libcurl, which gets it on the next turn: inside its callbacks it
+ * takes none; and requests that go out one after another wake a sleeping server once, not each
+ * time. addresses: of the host's name, NULL if libcurl knows enough. */
 int tw_exchange_launch(struct tw_exchange *x, const char *addresses);
 /* Takes the exchange away from libcurl. */
 void tw_exchange_withdraw(struct tw_exchange *x);

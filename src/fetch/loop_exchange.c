@@ -134,7 +134,6 @@ int tw_exchange_launch(struct tw_exchange *x, const char *addresses)
 {
     struct tw_engine *e = x->engine;
     struct tw_job *job = x->request.job;
-    CURLMcode code;
 
     if (x->shard->multi == NULL && tw_shard_open(e, x->shard) != 0)
         return TRAWL_ENOMEM;
@@ -146,10 +145,8 @@ int tw_exchange_launch(struct tw_exchange *x, const char *addresses)
     x->begun = true;
     x->shard->begun++;
     x->phase_ms = uv_now(e->loop);
-    code = tw_exchange_add(x);
-    if (code == CURLM_RECURSIVE_API_CALL)
-        tw_loop_defer(e, x);
-    return code == CURLM_OK || code == CURLM_RECURSIVE_API_CALL ? 0 : TRAWL_ENOMEM;
+    tw_loop_defer(e, x);
+    return 0;
 }
 
 /* ---- and out of it ---- */
