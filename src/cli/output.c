@@ -11,9 +11,9 @@
 #include "cli/write.h"
 #include "trawl.h"
 
-#define FLUSH_SIZE ((size_t)256 << 10)
+#define FLUSH_SIZE ((size_t)128 << 10)
 #define FLUSH_MS   20
-#define KEEP_SIZE  ((size_t)1 << 20) /* larger buffers are given back after a write */
+#define KEEP_SIZE  (2 * FLUSH_SIZE) /* larger buffers are given back after a write */
 #define ABORT_NS   UINT64_C(100000000)
 #define WAIT_MS    20 /* how long the worker waits before it looks whether it is to stop */
 
