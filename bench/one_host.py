@@ -5,7 +5,8 @@ trawl and aiohttp write their results as JSON Lines to a file; curl and wget2 th
 which parses nothing and keeps nothing, shows what the server can do: it runs two seconds in each round.
 
     bench/one_host.py [--rounds N]     times, into bench/results/one_host.json
-    bench/one_host.py --counts         system calls and instructions a fetch, into one_host_counts.json
+    bench/one_host.py --counts         system calls, instructions and wake-ups of the server a fetch, into
+                                       one_host_counts.json
 """
 import argparse
 import os
@@ -72,6 +73,23 @@ def instructions(command, folder):
     return {"instructions": int(found.group(1))}
 
 
+def server_sleeps(command, server, count):
+    """How often the server's worker went to sleep, and was woken, a fetch: the median of five runs."""
+    with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children", encoding="ascii") as children:
+        worker = children.read().split()[0]
+
+    def sleeps():
+        with open(f"/proc/{worker}/status", encoding="ascii") as lines:
+            return int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", lines.read(), re.M).group(1))
+
+    found = []
+    for _ in range(5):
+        before = sleeps()
+        common.timed(command)
+        found.append((sleeps() - before) / count)
+    return statistics.median(found)
+
+
 def per_fetch(few, many, count):
     """Starting and ending is in both, so it is not in the difference."""
     return {name: (n - few.get(name, 0)) / count for name, n in many.items()}
@@ -79,12 +97,14 @@ def per_fetch(few, many, count):
 
 def counts(args, folder):
     port, found = common.free_port(), {}
-    few, many = (warm.Work(folder, f"http://127.0.0.1:{port}", args, count) for count in (500, 500 + args.counted))
-    with common.nginx(folder, few.root, port):
+    few, many, all_of_them = (warm.Work(folder, f"http://127.0.0.1:{port}", args, count)
+                              for count in (500, 500 + args.counted, args.urls))
+    with common.nginx(folder, few.root, port) as server:
         for name, command in (("trawl", warm.Work.trawl), ("wget2", warm.Work.wget2), ("curl -Z", warm.Work.curl)):
             found[name] = {}
             for count in (system_calls, instructions):
                 found[name] |= per_fetch(count(command(few), folder), count(command(many), folder), args.counted)
+            found[name]["server sleeps"] = server_sleeps(command(all_of_them), server, args.urls)
     return found
 
 
@@ -92,12 +112,12 @@ def print_counts(args, found):
     print(f"a fetch of {args.size} bytes from one host, {args.in_flight} at a time: the difference of runs of"
           f" 500 and of {500 + args.counted}")
     print(warm.versions())
-    print(f"{'':12} {'instructions':>12} {'system calls':>12}   of these")
+    print(f"{'':12} {'instructions':>12} {'server sleeps':>13} {'system calls':>12}   of these")
     for name, each in found.items():
-        calls = {call: n for call, n in each.items() if call not in ("instructions", "total")}
+        calls = {call: n for call, n in each.items() if call not in ("instructions", "server sleeps", "total")}
         some = ", ".join(f"{call} {n:.2f}" for call, n in sorted(calls.items(), key=lambda c: -c[1]) if n >= 0.05)
-        print(f"{name:12} {each['instructions']:12.0f} {sum(calls.values()):12.2f}   {some}")
-    print("instructions are those in user space")
+        print(f"{name:12} {each['instructions']:12.0f} {each['server sleeps']:13.3f} {sum(calls.values()):12.2f}   {some}")
+    print(f"instructions are those in user space; the server's sleeps are those of free runs of {args.urls} fetches")
 
 
 def main():
