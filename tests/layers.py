@@ -1,7 +1,7 @@
 """Which file of src/ may include what.
 
     base <- parse <- frontier;  base <- fetch;  base <- sink
-    crawl*.[ch] sees every room but cli; cli sees trawl.h and itself.
+    crawl sees every room but cli; cli sees trawl.h and itself.
     trawl.h may be included everywhere, and includes nothing of the project.
 
 Usage: layers.py SRC    prints a line for each violation; exits with 1 if there is any
@@ -32,13 +32,9 @@ NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
 
 
 def room_of(path):
-    """The room of a path relative to src: a directory, "crawl" or "trawl.h"; None for others."""
-    first, _, rest = path.partition("/")
-    if rest:
-        return first if first in SEES else None
-    if path == "trawl.h":
-        return path
-    return "crawl" if re.fullmatch(r"crawl\w*\.[ch]", path) else None
+    """The room of a path relative to src: a directory or "trawl.h"; None for others."""
+    room, _, rest = path.partition("/")
+    return room if room in SEES and (rest != "" or room == "trawl.h") else None
 
 
 def includes_of(text):

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "crawl_reader.h"
+#include "crawl/reader.h"
 #include "trawl.h"
 
 #define REQUEST_MAX 4096

@@ -18,8 +18,8 @@ GOOD = {
     "fetch/loop.h": '#include "base/buf.h"\n#include <uv.h>\n',
     "fetch/loop.c": '#include "fetch/loop.h"\n#include <curl/curl.h>\n',
     "sink/json.h": '#include "base/buf.h"\n',
-    "crawl.h": '#include "frontier/queue.h"\n#include "fetch/loop.h"\n#include "sink/json.h"\n',
-    "crawl_hop.c": '#include "crawl.h"\n#include <uv.h>\n',
+    "crawl/core.h": '#include "frontier/queue.h"\n#include "fetch/loop.h"\n#include "sink/json.h"\n',
+    "crawl/hop.c": '#include "crawl/core.h"\n#include <uv.h>\n',
     "cli/options.h": '#include "trawl.h"\n#include <uv.h>\n',
     "cli/main.c": '#include "cli/options.h"\n',
 }
@@ -38,18 +38,18 @@ BAD = [
     ("fetch/loop.c", '#include "frontier/queue.h"'),
     ("fetch/loop.c", '#include "sink/json.h"'),
     ("fetch/loop.c", '#include "parse/url.h"'),
-    ("fetch/loop.c", '#include "crawl.h"'),
+    ("fetch/loop.c", '#include "crawl/core.h"'),
     ("sink/json.h", '#include "fetch/loop.h"'),
     ("sink/json.h", '#include "frontier/queue.h"'),
     ("sink/json.h", '#include "parse/url.h"'),
     ("sink/json.h", '#include "cli/options.h"'),
     ("sink/json.h", "#include <uv.h>"),
     ("cli/main.c", '#include "base/buf.h"'),
-    ("cli/main.c", '#include "crawl.h"'),
+    ("cli/main.c", '#include "crawl/core.h"'),
     ("cli/main.c", '#include "fetch/loop.h"'),
     ("cli/main.c", "#include <curl/curl.h>"),
-    ("crawl_hop.c", '#include "cli/options.h"'),
-    ("crawl_hop.c", "#include <curl/multi.h>"),
+    ("crawl/hop.c", '#include "cli/options.h"'),
+    ("crawl/hop.c", "#include <curl/multi.h>"),
     ("trawl.h", '#include "base/buf.h"'),
     ("trawl.h", "#include <curl/curl.h>"),
     # However it is written.
@@ -84,7 +84,7 @@ class Layers(unittest.TestCase):
 
     def test_every_room_is_read(self):
         rooms = {e.name for e in os.scandir(os.path.join(ROOT, "src")) if e.is_dir()}
-        self.assertEqual(rooms, {"base", "parse", "frontier", "fetch", "sink", "cli"})
+        self.assertEqual(rooms, {"base", "parse", "frontier", "fetch", "sink", "crawl", "cli"})
 
     def test_a_tree_that_keeps_it_passes(self):
         with tempfile.TemporaryDirectory() as root:

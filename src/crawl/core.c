@@ -1,5 +1,5 @@
 /* A trawl: its life from open to close, and the fetches it holds. */
-#include "crawl_walk.h"
+#include "crawl/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>

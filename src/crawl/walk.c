@@ -1,5 +1,5 @@
 /* A crawl: its life, and what it does in a turn of the loop. */
-#include "crawl_walk.h"
+#include "crawl/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>

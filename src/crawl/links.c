@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crawl_reader.h"
+#include "crawl/reader.h"
 #include "parse/charset.h"
 #include "trawl.h"
 

@@ -1,4 +1,4 @@
-/* What the files of the core (crawl*.c) share. The core is the only part that knows every stage: it
+/* What the files of the core (src/crawl) share. The core is the only part that knows every stage: it
  * takes URLs up, lets the frontier say when, has the engine make one exchange after another, and
  * gives each URL back once, with a result. */
 #ifndef TW_CRAWL_H
@@ -18,7 +18,7 @@
 /* What an item of the frontier is part of. */
 enum work { WORK_FETCH, WORK_PAGE };
 
-struct page; /* crawl_walk.h */
+struct page; /* walk.h */
 struct site;
 
 /* What a fetch needs only while it is in flight; pooled. */
@@ -34,7 +34,7 @@ struct flight {
     bool refused;    /* the caller's on_body ended it */
     bool unwanted;   /* a page whose media type nobody asked for */
     size_t keep;     /* bytes of the body that are kept */
-    void *digest;    /* of a page's body, see crawl_scan.c; kept for the next */
+    void *digest;    /* of a page's body, see scan.c; kept for the next */
     bool paused;     /* by the caller's on_body */
     char *plain_url; /* owned; NULL if the URL has no credentials to leave out */
     char *user, *password;
@@ -106,7 +106,7 @@ struct trawl {
     void *close_data;
 };
 
-/* crawl_options.c */
+/* options.c */
 /* A shallow copy of a caller's struct, of whatever version: what an older one does not know keeps
  * its default. options may be NULL. EINVAL if its size is of no version. */
 int tw_options_extend(trawl_options *whole, const trawl_options *options);
@@ -114,14 +114,14 @@ int tw_options_extend(trawl_options *whole, const trawl_options *options);
 int tw_options_copy(trawl_options **out, const trawl_options *options);
 void tw_options_free(trawl_options *options);
 
-/* crawl_check.c: the first thing that is wrong. 0, ENOMEM, or EINVAL and *fault tells. */
+/* check.c: the first thing that is wrong. 0, ENOMEM, or EINVAL and *fault tells. */
 struct tw_fault {
     const char *member; /* static */
     char text[256];
 };
 int tw_options_check(const trawl_options *options, struct tw_fault *fault);
 
-/* crawl_hop.c */
+/* hop.c */
 struct flight *tw_flight_get(trawl *t); /* NULL without memory */
 void tw_flight_put(trawl *t, struct flight *flight);
 void tw_flight_free(struct flight *flight);
@@ -130,7 +130,7 @@ void tw_fetch_start(trawl *t, struct fetch *f);
 /* Queues the fetch for its current URL's host. 0, ENOMEM, or EURL. */
 int tw_fetch_enqueue(trawl *t, struct fetch *f, enum tw_place place);
 
-/* crawl.c */
+/* core.c */
 /* The fetch is over: calls on_done with what flight holds (NULL: no exchange), frees both. */
 void tw_fetch_finish(trawl *t, struct fetch *f, struct flight *flight, int error);
 /* The same on a later turn of the loop, without a flight. */
@@ -147,13 +147,13 @@ void tw_crawl_wake(trawl *t);
 /* Starts what may start now, and sees to it that what comes later is not forgotten. */
 void tw_crawl_pump(trawl *t);
 
-/* crawl_watch.c: what a trawl tells of itself. */
+/* watch.c: what a trawl tells of itself. */
 /* Begins to measure. */
 void tw_crawl_measure(trawl *t);
 /* Tells the log of what held the loop for too long. */
 void tw_crawl_warn(trawl *t);
 
-/* crawl_result.c: fills a result; its pointers hold until the next call or a change of f. */
+/* result.c: fills a result; its pointers hold until the next call or a change of f. */
 void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *flight,
                     int error);
 void tw_crawl_log(trawl *t, int level, const struct fetch *f, const char *format, ...)

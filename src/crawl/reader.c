@@ -1,4 +1,4 @@
-#include "crawl_reader.h"
+#include "crawl/reader.h"
 
 #include <stdlib.h>
 #include <string.h>

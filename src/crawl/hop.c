@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "crawl_walk.h"
+#include "crawl/walk.h"
 #include "fetch/proxy.h"
 #include "frontier/backoff.h"
 #include "parse/httpdate.h"

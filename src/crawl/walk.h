@@ -1,5 +1,5 @@
-/* What the files of crawls share: crawl_walk.c (a crawl's life), crawl_site.c (its hosts),
- * crawl_page.c (its URLs), crawl_scan.c (what a document yields) and crawl_explain.c.
+/* What the files of crawls share: walk.c (a crawl's life), site.c (its hosts),
+ * page.c (its URLs), scan.c (what a document yields) and explain.c.
  *
  *     found -> judged -> routed -> [held, until its host's address and robots.txt are there] -> queued -> fetched
  *       -> scanned -> delivered
@@ -12,7 +12,7 @@
 
 #include "base/addr.h"
 #include "base/map.h"
-#include "crawl.h"
+#include "crawl/core.h"
 #include "frontier/pace.h"
 #include "frontier/scope.h"
 #include "frontier/seen.h"
@@ -125,7 +125,7 @@ struct found {
     bool repeated;             /* on a page that only repeats others */
 };
 
-/* crawl_walk.c */
+/* walk.c */
 void tw_crawl_rest(trawl_crawl *c); /* it has something to do in the next turn */
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason);
 /* Does a slice of what is to be done. */
@@ -140,7 +140,7 @@ void tw_crawls_stop(trawl *t);
 bool tw_crawls_are_paused(const trawl *t);
 void tw_crawls_close(trawl *t);
 
-/* crawl_page.c */
+/* page.c */
 void tw_crawl_found(trawl_crawl *c, const struct found *found);
 /* What the options take out of a URL; false if that is nothing. The caller frees out. */
 bool tw_crawl_clean(const trawl_crawl *c, struct tw_url *out, const struct tw_url *url);
@@ -164,7 +164,7 @@ struct source *tw_page_source(struct page *p); /* NULL without memory */
 char *tw_crawl_mask(const char *url, size_t len);
 void tw_source_drop(struct source *s);
 
-/* crawl_scan.c */
+/* scan.c */
 /* For the core: a page's fetch is over. It is scanned, delivered and forgotten, not all at once. */
 void tw_page_fetched(trawl *t, struct fetch *f, struct flight *flight, int error);
 /* A further slice of a scan. */
@@ -175,7 +175,7 @@ int tw_page_body_begins(struct fetch *f, struct flight *flight);
 void tw_page_body_bytes(struct flight *flight, const char *bytes, size_t len);
 void tw_digest_free(void *digest);
 
-/* crawl_site.c */
+/* site.c */
 struct site *tw_site_get(trawl_crawl *c, const struct tw_url *url); /* NULL without memory */
 void tw_site_free(struct site *s);
 /* Whether it may be asked for pages: its address is known, if that can be had, and robots.txt is,
@@ -198,7 +198,7 @@ void tw_site_let_go(struct site *s);
 /* What is between two starts, and what sets it: static, or in rule. */
 uint64_t tw_site_wait_ms(const struct site *s, char *rule, size_t size);
 
-/* crawl_explain.c */
+/* explain.c */
 struct asker {
     struct tw_link listed; /* in its crawl's or its site's list */
     trawl_crawl *c;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crawl.h"
+#include "crawl/core.h"
 #include "parse/charset.h"
 
 /* The Encoding standard's prescan looks at this much. */

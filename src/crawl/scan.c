@@ -6,8 +6,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "crawl_reader.h"
-#include "crawl_walk.h"
+#include "crawl/reader.h"
+#include "crawl/walk.h"
 #include "parse/link_header.h"
 
 /* Of the densest document, with nothing in it but links, some milliseconds. */

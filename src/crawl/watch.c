@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crawl_walk.h"
+#include "crawl/walk.h"
 
 /* ---- stays ---- */
 

@@ -5,7 +5,7 @@
 
 #include "base/cidr.h"
 #include "base/servers.h"
-#include "crawl.h"
+#include "crawl/core.h"
 
 #define SHOWN 80 /* so much of a value stands in the words */
 

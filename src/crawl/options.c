@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crawl.h"
+#include "crawl/core.h"
 
 static int copy_string(const char **s)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crawl_walk.h"
+#include "crawl/walk.h"
 
 #define RULE_MAX 512
 
