@@ -251,12 +251,21 @@ void tw_site_cancel_queued(struct site *s)
 
 /* ---- robots.txt ---- */
 
+/* A rule that the limit has cut is another rule. */
+static size_t whole_lines(const char *text, size_t len)
+{
+    while (len > 0 && text[len - 1] != '\n' && text[len - 1] != '\r')
+        len--;
+    return len;
+}
+
 static void read_rules(struct site *s)
 {
     const char *text = s->text.data == NULL ? "" : s->text.data;
+    size_t len = s->robots_error == 0 ? s->text.len : whole_lines(text, s->text.len);
 
     /* Without memory for the rules nothing may be fetched. */
-    if (tw_robots_parse(&s->robots, text, s->text.len, s->c->agent, ROBOTS_KEPT_MAX) != 0)
+    if (tw_robots_parse(&s->robots, text, len, s->c->agent, ROBOTS_KEPT_MAX) != 0)
         s->access = TW_ROBOTS_DISALLOW_ALL;
 }
 

@@ -316,6 +316,63 @@ START_TEST(robots_of_a_try_that_broke_off_counts_for_nothing)
 }
 END_TEST
 
+/* ROBOTS_TEXT_MAX of crawl_site.c */
+#define ROBOTS_LIMIT ((size_t)1000 * 1024)
+
+START_TEST(robots_that_is_not_there_allows_whatever_its_body_is)
+{
+    static char large[ROBOTS_LIMIT + 100];
+    const struct answer all[] = {
+        {"/robots.txt", 404, TEXT, "User-agent: *\nDisallow: /\n", 0, 100},
+        {"/robots.txt", 404, TEXT "Content-Encoding: gzip\r\n", "this is no gzip", 0, 0},
+        {"/robots.txt", 410, TEXT, large, sizeof(large), 0},
+    };
+    struct answer answers[] = {all[_i], {"/", 200, HTML, "x", 0, 0}, END};
+
+    memset(large, '#', sizeof(large));
+    crawl(answers, "/");
+    ck_assert_uint_eq(asked_for("/robots.txt"), 1);
+    ck_assert_int_eq(w.pages, 1);
+}
+END_TEST
+
+START_TEST(robots_that_breaks_off_forbids_all)
+{
+    const struct answer all[] = {
+        {"/robots.txt", 200, TEXT, "User-agent: *\nAllow: /\n", 0, 100},
+        {"/robots.txt", 200, TEXT "Content-Encoding: gzip\r\n", "this is no gzip", 0, 0},
+    };
+    struct answer answers[] = {all[_i], {"/", 200, HTML, "x", 0, 0}, END};
+
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 0);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS_UNREACHABLE], 1);
+}
+END_TEST
+
+/* The limit cuts "Disallow: /b" out of a rule for what lies below it, and "Allow: /a" likewise. */
+START_TEST(robots_is_read_up_to_its_limit_and_no_line_is_cut)
+{
+    static const char begin[] = "User-agent: *\nDisallow: /a\n#";
+    static const char *const ends[] = {"\nDisallow: /b", "\nAllow: /a"};
+    static char text[ROBOTS_LIMIT + 1000];
+    size_t len = strlen(ends[_i]);
+    const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, text, sizeof(text), 0},
+        {"/", 200, HTML, "<a href=/a>a</a><a href=/b>b</a>", 0, 0},
+        {"/b", 200, HTML, "x", 0, 0},
+        END,
+    };
+
+    memset(text, 'x', sizeof(text));
+    memcpy(text, begin, strlen(begin));
+    memcpy(text + ROBOTS_LIMIT - len, ends[_i], len);
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 2);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 1);
+}
+END_TEST
+
 START_TEST(robots_may_be_kept_for_ever)
 {
     static const struct answer answers[] = {
@@ -713,6 +770,9 @@ int main(void)
     tcase_add_checked_fixture(t, begin, end);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(t, tests[i]);
+    tcase_add_loop_test(t, robots_that_is_not_there_allows_whatever_its_body_is, 0, 3);
+    tcase_add_loop_test(t, robots_that_breaks_off_forbids_all, 0, 2);
+    tcase_add_loop_test(t, robots_is_read_up_to_its_limit_and_no_line_is_cut, 0, 2);
     suite_add_tcase(suite, t);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
