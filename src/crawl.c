@@ -507,6 +507,8 @@ int trawl_cancel(trawl *t, trawl_id id)
 
     if (f == NULL)
         return TRAWL_ENOENT;
+    if (f->site != NULL)
+        return TRAWL_EINVAL;
     tw_fetch_cancel(t, f);
     return 0;
 }

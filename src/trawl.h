@@ -311,9 +311,16 @@ typedef enum trawl_state {
 /* "queued", "waiting", ... Static. */
 TRAWL_EXTERN const char *trawl_state_name(trawl_state state);
 
+/* Whom a fetch is for. */
+typedef enum trawl_purpose {
+    TRAWL_PURPOSE_FETCH = 1, /* trawl_fetch() */
+    TRAWL_PURPOSE_PAGE,      /* a crawl, as one of its pages */
+    TRAWL_PURPOSE_ROBOTS,    /* a crawl, for robots.txt: trawl_cancel() does not take it */
+} trawl_purpose;
+
 typedef struct trawl_outstanding {
     trawl_id id;
-    void *data;      /* of the request */
+    void *data;      /* of the request, or of the crawl's callbacks */
     const char *url; /* as given, credentials masked; any bytes */
     size_t url_len;
     const char *host; /* and port, of the current hop; "" if the URL could not be parsed */
@@ -323,6 +330,7 @@ typedef struct trawl_outstanding {
     unsigned tries;      /* begun */
     unsigned redirects;  /* followed in this try */
     uint64_t wire_bytes; /* of the exchanges that are over, headers and bodies as they came */
+    trawl_purpose purpose;
 } trawl_outstanding;
 
 /* Calls cb once for each fetch whose on_done has not been called, until cb returns something other than
@@ -417,7 +425,9 @@ typedef struct trawl_request {
  * ENOMEM, EQUEUE, ECLOSING: nothing was taken up. */
 TRAWL_EXTERN int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id);
 
-/* Its on_done runs with ECANCELED, unless it has just ended otherwise. ENOENT: it is over. */
+/* Its on_done runs with ECANCELED, unless it has just ended otherwise; a page of a crawl comes back
+ * with that. ENOENT: it is over. EINVAL: it is a robots.txt, without which a crawl could not go on
+ * with the host; that ends with its time limits, or with the crawl. */
 TRAWL_EXTERN int trawl_cancel(trawl *t, trawl_id id);
 
 /* Goes on with a fetch whose on_body returned TRAWL_PAUSE. ENOENT: it is over. */

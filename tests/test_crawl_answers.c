@@ -542,6 +542,45 @@ START_TEST(data_is_that_of_the_callbacks)
 }
 END_TEST
 
+/* How often each purpose was met with, and what cancelling came to. */
+struct cancelled {
+    int seen[TRAWL_PURPOSE_ROBOTS + 1], refused;
+};
+
+static int cancel_outstanding(void *data, const trawl_outstanding *fetch)
+{
+    struct cancelled *c = data;
+    int err = trawl_cancel(w.t, fetch->id);
+    bool is_robots = strstr(fetch->url, "/robots.txt") != NULL;
+
+    c->seen[fetch->purpose]++;
+    c->refused += err != 0;
+    ck_assert_int_eq(fetch->purpose == TRAWL_PURPOSE_ROBOTS, is_robots);
+    ck_assert_int_eq(err, is_robots ? TRAWL_EINVAL : 0);
+    return 0;
+}
+
+START_TEST(who_cancels_all_there_is_does_not_make_a_host_unreachable)
+{
+    static const struct answer answers[] = {{"/", 200, HTML, "x"}, END};
+    struct cancelled c = {0};
+
+    open_crawl(answers);
+    seed("/");
+    while (c.seen[TRAWL_PURPOSE_PAGE] == 0 && uv_run(&w.loop, UV_RUN_NOWAIT) != 0)
+        trawl_each(w.t, cancel_outstanding, &c);
+    run();
+    ck_assert_int_gt(c.seen[TRAWL_PURPOSE_ROBOTS], 0);
+    ck_assert_int_eq(c.refused, c.seen[TRAWL_PURPOSE_ROBOTS]);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS_UNREACHABLE], 0);
+    ck_assert_int_eq(w.pages, 1);
+    ck_assert_int_eq(w.errors, 1); /* the page itself was cancelled */
+    seed("/another");
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(w.statuses[404], 1);
+}
+END_TEST
+
 static void check_body(const trawl_page *page)
 {
     ck_assert_uint_eq(page->result.body_len, 3);
@@ -757,6 +796,7 @@ int main(void)
         a_crawl_with_enough_pages_can_be_stopped,
         credentials_are_told_to_nobody,
         data_is_that_of_the_callbacks,
+        who_cancels_all_there_is_does_not_make_a_host_unreachable,
         what_is_kept_of_a_body_ends_with_nul,
         error_pages_are_results_whatever_their_media_type,
         links_of_error_pages_are_not_followed,
