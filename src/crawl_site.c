@@ -163,6 +163,7 @@ static struct site *site_new(trawl_crawl *c, const char *name, size_t len, uint6
     memcpy(s->name, name, len);
     tw_list_init(&s->held);
     tw_list_init(&s->askers);
+    tw_list_init(&s->queued);
     s->host = tw_frontier_hold_host(c->t->frontier, name, len);
     if (s->host != NULL && tw_map_add(&c->sites, &s->entry) == 0)
         return s;
@@ -207,6 +208,23 @@ void tw_site_free(struct site *s)
     tw_buf_free(&s->text);
     tw_frontier_drop_host(s->c->t->frontier, s->host);
     free(s);
+}
+
+/* ---- its limit ---- */
+
+bool tw_site_is_full(const struct site *s)
+{
+    uint64_t most = s->c->options.max_pages_per_host;
+
+    return most != 0 && s->started >= most;
+}
+
+void tw_site_shed(struct site *s)
+{
+    if (tw_list_empty(&s->queued) || tw_link_in_list(&s->surplus))
+        return;
+    tw_list_append(&s->c->surplus, &s->surplus);
+    tw_crawl_rest(s->c);
 }
 
 /* ---- its name ---- */

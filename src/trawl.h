@@ -514,7 +514,8 @@ typedef struct trawl_crawl_options {
     uint64_t max_crawl_delay_ms;  /* a longer Crawl-delay is taken for this */
     uint64_t robots_max_age_ms;   /* when robots.txt is asked for again; a second at least */
     uint64_t max_pages;           /* results, and what mime_types leaves out once it is fetched */
-    uint64_t max_pages_per_host;  /* the same of one scheme, host and port */
+    uint64_t max_pages_per_host;  /* the same of one scheme, host and port; what robots.txt disallows
+                                     does not count */
     uint64_t max_links;           /* of one page, the first ones */
     uint64_t max_time_ms;         /* nothing new is started after that */
     uint64_t quota;               /* nor after so many bytes of decoded bodies */

@@ -407,6 +407,51 @@ START_TEST(robots_that_is_old_at_once_is_obeyed_all_the_same)
 }
 END_TEST
 
+/* What robots.txt disallows is found first, while robots.txt is not there. */
+START_TEST(a_host_has_as_many_pages_as_it_may)
+{
+    static const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, "User-agent: *\nDisallow: /no\n"},
+        {"/0", 200, HTML, "<a href=/no4>n</a><a href=/1>1</a><a href=/2>2</a><a href=/3>3</a>"},
+        {"/1", 200, HTML, "<a href=/4>4</a>"},
+        {"/2", 200, HTML, "<a href=/5>5</a>"},
+        {"/3", 200, HTML, "<a href=/6>6</a>"},
+        END,
+    };
+
+    w.crawl.max_pages_per_host = 3;
+    open_crawl(answers);
+    seed("/no1");
+    seed("/no2");
+    seed("/no3");
+    seed("/0");
+    run();
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 4);
+    ck_assert_int_eq(w.pages, 3);
+    ck_assert_int_eq(w.statuses[200], 3);
+    ck_assert_str_eq(w.targets, "/0\n/1\n/2\n");
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_LIMIT_HOST], 3); /* /3, /4, /5 */
+}
+END_TEST
+
+/* Not one after the other, each when its host's pace lets it start. */
+START_TEST(what_a_full_host_has_queued_waits_for_nothing)
+{
+    static const struct answer answers[] = {{"/a", 200, HTML, NULL}, END};
+    static const char *const seeds[] = {"/a", "/b", "/c", "/d", "/e", "/f"};
+
+    w.crawl.ignore_robots = true;
+    w.crawl.max_pages_per_host = 1;
+    w.options.wait_ms = 3600000;
+    open_crawl(answers);
+    for (int i = 0; i < 6; i++)
+        seed(seeds[i]);
+    run();
+    ck_assert_int_eq(w.pages, 1);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_LIMIT_HOST], 5);
+}
+END_TEST
+
 START_TEST(a_host_of_two_crawls_keeps_the_slower_pace)
 {
     static const struct answer answers[] = {{"/", 200, HTML, NULL}, END};
@@ -792,6 +837,8 @@ int main(void)
         robots_of_a_try_that_broke_off_counts_for_nothing,
         robots_may_be_kept_for_ever,
         robots_that_is_old_at_once_is_obeyed_all_the_same,
+        a_host_has_as_many_pages_as_it_may,
+        what_a_full_host_has_queued_waits_for_nothing,
         a_host_of_two_crawls_keeps_the_slower_pace,
         a_crawl_with_enough_pages_can_be_stopped,
         credentials_are_told_to_nobody,
