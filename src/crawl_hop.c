@@ -388,6 +388,7 @@ static void on_done(struct tw_job *job)
     trawl *t = f->t;
 
     f->flight = NULL;
+    t->own_flying -= tw_fetch_is_own(f);
     f->wire_bytes += job->out.wire_bytes;
     f->try_used_us += job->out.total_us;
     t->stats.wire_bytes += job->out.wire_bytes;
@@ -519,6 +520,7 @@ void tw_fetch_start(trawl *t, struct fetch *f)
     }
     if (err == 0) {
         f->flight = flight;
+        t->own_flying += tw_fetch_is_own(f);
         return;
     }
     if (flight != NULL)

@@ -134,7 +134,9 @@ typedef struct trawl_options {
     const char *strategy;         /* one of trawl_strategy_names() */
     unsigned concurrency;         /* fetches in flight, at least 1 */
     unsigned per_host;            /* of them on one origin (scheme, host and port) */
-    size_t max_queue;             /* fetches accepted and not in flight; more is EQUEUE */
+    size_t max_queue;             /* fetches accepted and not in flight; more is EQUEUE of
+                                     trawl_fetch(). What crawls have queued does not count: they have
+                                     bounds of their own */
     unsigned tries;               /* at least 1: how often one URL is asked for at the most */
     unsigned max_redirects;       /* 0: a redirect is a result */
     uint64_t timeout_ms;          /* one try, with its redirects, without waits in the queue */

@@ -44,7 +44,7 @@ static struct web {
     trawl_crawl_options crawl;
     trawl *t;
     trawl_crawl *c;
-    int pages, rejected, idles, closed;
+    int pages, rejected, idles, closed, fetched;
     int by_reason[TRAWL_REJECT_COUNT];
     int statuses[600], errors;
     char targets[1024];           /* of pages that came, a line each */
@@ -452,6 +452,41 @@ START_TEST(what_a_full_host_has_queued_waits_for_nothing)
 }
 END_TEST
 
+static void count_done(trawl *t, const trawl_result *result)
+{
+    ck_assert_ptr_eq(t, w.t);
+    ck_assert_ptr_eq(result->data, &w);
+    w.fetched++;
+}
+
+START_TEST(what_crawls_have_queued_leaves_the_queue_to_fetches)
+{
+    static const struct answer answers[] = {{"/a", 200, HTML, NULL}, END};
+    static const char *const seeds[] = {"/a", "/b", "/c", "/d", "/e", "/f"};
+    trawl_request request = TRAWL_REQUEST_INIT;
+    trawl_stats stats = {0};
+
+    w.crawl.ignore_robots = true;
+    w.options.max_queue = 2;
+    open_crawl(answers);
+    for (int i = 0; i < 6; i++)
+        seed(seeds[i]);
+    for (; stats.queued < 5; trawl_get_stats(w.t, &stats))
+        ck_assert_int_ne(uv_run(&w.loop, UV_RUN_NOWAIT), 0);
+    request.url = w.base;
+    request.on_done = count_done;
+    request.data = &w;
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(trawl_fetch(w.t, &request, NULL), i < 2 ? 0 : TRAWL_EQUEUE);
+    run();
+    ck_assert_int_eq(w.pages, 6);
+    ck_assert_int_eq(w.fetched, 2);
+    ck_assert_int_eq(trawl_fetch(w.t, &request, NULL), 0); /* in flight at once */
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(trawl_fetch(w.t, &request, NULL), i < 2 ? 0 : TRAWL_EQUEUE);
+}
+END_TEST
+
 START_TEST(a_host_of_two_crawls_keeps_the_slower_pace)
 {
     static const struct answer answers[] = {{"/", 200, HTML, NULL}, END};
@@ -839,6 +874,7 @@ int main(void)
         robots_that_is_old_at_once_is_obeyed_all_the_same,
         a_host_has_as_many_pages_as_it_may,
         what_a_full_host_has_queued_waits_for_nothing,
+        what_crawls_have_queued_leaves_the_queue_to_fetches,
         a_host_of_two_crawls_keeps_the_slower_pace,
         a_crawl_with_enough_pages_can_be_stopped,
         credentials_are_told_to_nobody,
