@@ -209,6 +209,7 @@ static void set_clock(struct tw_engine *e, uint64_t ns)
 static void on_clock(uv_timer_t *clock)
 {
     struct tw_engine *e = clock->data;
+    enum tw_stage before = tw_stay_go(e->stay, TW_STAGE_WORKER);
     uint64_t now = uv_hrtime();
 
     uv_timer_stop(clock);
@@ -224,6 +225,7 @@ static void on_clock(uv_timer_t *clock)
         stop(w, TRAWL_ETIMEDOUT);
         wake(e, w);
     }
+    tw_stay_go(e->stay, before);
 }
 
 static void pause_worker(struct tw_worker *w)
@@ -324,11 +326,13 @@ void tw_blocking_ended(struct tw_worker *w)
 void tw_blocking_ended_here(struct tw_worker *w)
 {
     struct tw_engine *e = w->engine;
+    enum tw_stage before = tw_stay_go(e->stay, TW_STAGE_WORKER);
 
     e->in_turn = true;
     tw_fetcher_ended(&w->fetcher);
     deliver(w);
     end_turn(e);
+    tw_stay_go(e->stay, before);
 }
 
 void tw_blocking_measure(struct tw_engine *e, struct tw_stay *stay)

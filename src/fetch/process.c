@@ -45,6 +45,7 @@ struct tw_engine {
     uv_idle_t soon;           /* runs what is failed and deferred, on the next turn */
     uv_timer_t alive;         /* never fires; keeps the loop alive while there are jobs */
     int handles;              /* of these two, not closed yet */
+    struct tw_stay *stay;     /* may be NULL */
     bool closing, torn_down;
     void (*on_close)(void *data);
     void *close_data;
@@ -200,7 +201,7 @@ static const struct tw_runner_events events = {on_ready, on_free, on_end, on_clo
 static void start_runner(struct tw_engine *e)
 {
     struct tw_runner *r = malloc(sizeof(*r));
-    int err = r == NULL ? UV_ENOMEM : tw_runner_start(r, e->loop, e->options, &events, e);
+    int err = r == NULL ? UV_ENOMEM : tw_runner_start(r, e->loop, e->options, &events, e, e->stay);
     char text[TW_DETAIL_SIZE];
 
     if (err == 0) {
@@ -332,23 +333,29 @@ static void move_all(struct tw_link *from, struct tw_link *to)
     }
 }
 
-static void on_soon(uv_idle_t *idle)
+static void run_late(struct tw_engine *e)
 {
-    struct tw_engine *e = idle->data;
     struct tw_link deferred, failed;
 
-    uv_idle_stop(idle);
-    if (e->closing) {
-        if (!e->torn_down)
-            tear_down(e);
-        return;
-    }
     move_all(&e->deferred, &deferred);
     move_all(&e->failed, &failed);
     while (!tw_list_empty(&deferred))
         run_deferred(e, tw_container(deferred.next, struct task, deferred));
     while (!tw_list_empty(&failed))
         finish(e, tw_container(failed.next, struct task, link));
+}
+
+static void on_soon(uv_idle_t *idle)
+{
+    struct tw_engine *e = idle->data;
+    enum tw_stage before = tw_stay_go(e->stay, e->closing ? TW_STAGE_CLOSE : TW_STAGE_DEFERRED);
+
+    uv_idle_stop(idle);
+    if (!e->closing)
+        run_late(e);
+    else if (!e->torn_down)
+        tear_down(e);
+    tw_stay_go(e->stay, before);
 }
 
 /* ---- the contract ---- */
@@ -429,6 +436,11 @@ static void process_close(struct tw_engine *e, void (*cb)(void *data), void *dat
     run_soon(e);
 }
 
+static void process_measure(struct tw_engine *e, struct tw_stay *stay)
+{
+    e->stay = stay;
+}
+
 const struct tw_engine_ops tw_engine_process = {
     .name = "process",
     .width = process_width,
@@ -437,4 +449,5 @@ const struct tw_engine_ops tw_engine_process = {
     .cancel = process_cancel,
     .resume = process_resume,
     .close = process_close,
+    .measure = process_measure,
 };
