@@ -353,6 +353,14 @@ START_TEST(queries_keep_their_bytes)
     EXPECT_IN("Shift_JIS", "<a href='?\x83\x5C'>", "a href ?%83\\\n");
     EXPECT_IN("UTF-8", "<a href='?\xC3\xA9'>", "a href ?\xC3\xA9\n");
     EXPECT_IN("windows-1252", "<a href='&#63;\xE9'>", "a href ?%E9\n");
+    EXPECT_IN("windows-1252", "<a href='&eacute;?&eacute;&amp;&#233;&#x20AC;#&eacute;'>",
+              "a href \xC3\xA9?%E9&%E9%80#\xC3\xA9\n");
+    EXPECT_IN("windows-1252", "<a href='?&#1078;&bne;'>", "a href ?%26%231078%3B=%26%238421%3B\n");
+    EXPECT_IN("windows-1251", "<a href='?&#1078;&eacute;'>", "a href ?%E6%26%23233%3B\n");
+    EXPECT_IN("KOI8-R", "<img srcset='a?&#1078; 1x, &#1078; 2x'>",
+              "img srcset a?%D6\nimg srcset \xD0\xB6\n");
+    EXPECT_IN("UTF-8", "<a href='?&eacute;'>", "a href ?\xC3\xA9\n");
+    EXPECT_IN("Shift_JIS", "<a href='?&eacute;\x83\x41'>", "a href ?\xC3\xA9%83A\n");
     EXPECT_IN("windows-1252", "<img srcset='a?\xE9 1x, \xE9 2x'>",
               "img srcset a?%E9\nimg srcset \xC3\xA9\n");
 }

@@ -53,9 +53,10 @@ enum tw_rel {
 /* One link. All of it is valid during the callback only. */
 struct tw_found_link {
     const char *value; /* as the document has it: UTF-8, without references and the blanks
-                          around it; bytes of the query that are no ASCII are already
-                          percent-encoded where the document is in a legacy encoding; not
-                          NUL-terminated */
+                          around it; what of the query is no ASCII is already
+                          percent-encoded where the document is in a legacy encoding, but for
+                          references where that is one of more than one byte: these are UTF-8;
+                          not NUL-terminated */
     size_t len;
     const char *tag;       /* lower case, NUL-terminated; "link" for header fields */
     const char *attribute; /* lower case, static; "" for the text of a style element */
