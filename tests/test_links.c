@@ -99,6 +99,10 @@ START_TEST(every_element_that_links_is_known)
            "meta content x\nbody background b\nimg src i\n");
     expect("<frameset><frame src=1><frame src=2></frameset><noframes><a href=3></noframes>",
            "frame src 1\nframe src 2\n");
+    expect("<table background=1><thead background=2><tr BACKGROUND=3><th background=4><tbody "
+           "background=5><TD background=6><tfoot background=7></table>",
+           "table background 1\nthead background 2\ntr background 3\nth background 4\n"
+           "tbody background 5\ntd background 6\ntfoot background 7\n");
 }
 END_TEST
 
@@ -107,7 +111,8 @@ START_TEST(what_only_looks_like_a_link_is_none)
     expect("<p href=1><input src=2><input type=text src=3><form method=post action=4></form>"
            "<form action=5><form action=6></form><button formaction=7><img src=''>"
            "<script src=' '></script><link rel=preconnect href=8><meta content='0;url=9'>"
-           "<frame src=10><div data-src=11><base href=12>",
+           "<frame src=10><div data-src=11 background=12><tdx background=13>"
+           "<base href=14>",
            "form action 5\n");
     /* The document itself. */
     expect("<a href><a href=' '>", "a href \na href \n");

@@ -5,7 +5,8 @@
  *
  * href of a, area, link; src of frame, iframe, img, source, script, embed, video, audio, track
  * and input type=image; poster of video; data of object; srcset of img and source, imagesrcset
- * of link; action of a form that is sent by GET; meta http-equiv=refresh; background of body;
+ * of link; action of a form that is sent by GET; meta http-equiv=refresh; background of body,
+ * table, thead, tbody, tfoot, tr, td and th, these wherever they stand;
  * href and xlink:href of SVG's a, image, use and script; CSS in style elements and attributes.
  *
  * What is inside of template and noscript counts, but template's meta and base do not.
