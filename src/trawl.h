@@ -134,7 +134,9 @@ typedef struct trawl_options {
     const char *strategy;         /* one of trawl_strategy_names() */
     unsigned concurrency;         /* fetches in flight, at least 1 */
     unsigned per_host;            /* of them on one origin (scheme, host and port) */
-    size_t max_queue;             /* fetches accepted and not in flight; more is EQUEUE */
+    size_t max_queue;             /* fetches accepted and not in flight; more is EQUEUE of
+                                     trawl_fetch(). What crawls have queued does not count: they have
+                                     bounds of their own */
     unsigned tries;               /* at least 1: how often one URL is asked for at the most */
     unsigned max_redirects;       /* 0: a redirect is a result */
     uint64_t timeout_ms;          /* one try, with its redirects, without waits in the queue */
@@ -311,9 +313,16 @@ typedef enum trawl_state {
 /* "queued", "waiting", ... Static. */
 TRAWL_EXTERN const char *trawl_state_name(trawl_state state);
 
+/* Whom a fetch is for. */
+typedef enum trawl_purpose {
+    TRAWL_PURPOSE_FETCH = 1, /* trawl_fetch() */
+    TRAWL_PURPOSE_PAGE,      /* a crawl, as one of its pages */
+    TRAWL_PURPOSE_ROBOTS,    /* a crawl, for robots.txt: trawl_cancel() does not take it */
+} trawl_purpose;
+
 typedef struct trawl_outstanding {
     trawl_id id;
-    void *data;      /* of the request */
+    void *data;      /* of the request, or of the crawl's callbacks */
     const char *url; /* as given, credentials masked; any bytes */
     size_t url_len;
     const char *host; /* and port, of the current hop; "" if the URL could not be parsed */
@@ -323,6 +332,7 @@ typedef struct trawl_outstanding {
     unsigned tries;      /* begun */
     unsigned redirects;  /* followed in this try */
     uint64_t wire_bytes; /* of the exchanges that are over, headers and bodies as they came */
+    trawl_purpose purpose;
 } trawl_outstanding;
 
 /* Calls cb once for each fetch whose on_done has not been called, until cb returns something other than
@@ -417,7 +427,9 @@ typedef struct trawl_request {
  * ENOMEM, EQUEUE, ECLOSING: nothing was taken up. */
 TRAWL_EXTERN int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id);
 
-/* Its on_done runs with ECANCELED, unless it has just ended otherwise. ENOENT: it is over. */
+/* Its on_done runs with ECANCELED, unless it has just ended otherwise; a page of a crawl comes back
+ * with that. ENOENT: it is over. EINVAL: it is a robots.txt, without which a crawl could not go on
+ * with the host; that ends with its time limits, or with the crawl. */
 TRAWL_EXTERN int trawl_cancel(trawl *t, trawl_id id);
 
 /* Goes on with a fetch whose on_body returned TRAWL_PAUSE. ENOENT: it is over. */
@@ -504,7 +516,8 @@ typedef struct trawl_crawl_options {
     uint64_t max_crawl_delay_ms;  /* a longer Crawl-delay is taken for this */
     uint64_t robots_max_age_ms;   /* when robots.txt is asked for again; a second at least */
     uint64_t max_pages;           /* results, and what mime_types leaves out once it is fetched */
-    uint64_t max_pages_per_host;  /* the same of one scheme, host and port */
+    uint64_t max_pages_per_host;  /* the same of one scheme, host and port; what robots.txt disallows
+                                     does not count */
     uint64_t max_links;           /* of one page, the first ones */
     uint64_t max_time_ms;         /* nothing new is started after that */
     uint64_t quota;               /* nor after so many bytes of decoded bodies */

@@ -125,6 +125,8 @@ static bool is_url(const GumboNode *node, const char *name)
 {
     static const char *const with_src[] = {"frame", "iframe", "img",   "source", "script",
                                            "embed", "video",  "audio", "track",  NULL};
+    static const char *const with_background[] = {"body", "table", "thead", "tbody", "tfoot",
+                                                  "tr",   "td",    "th",    NULL};
     const char *tag = gumbo_normalized_tagname(node->v.element.tag);
     const char *rel = get(node, "rel");
     bool is_link;
@@ -140,7 +142,7 @@ static bool is_url(const GumboNode *node, const char *name)
                (strcmp(tag, "input") == 0 && get_is(node, "type", "image"));
     return (strcmp(tag, "object") == 0 && strcmp(name, "data") == 0) ||
            (strcmp(tag, "video") == 0 && strcmp(name, "poster") == 0) ||
-           (strcmp(tag, "body") == 0 && strcmp(name, "background") == 0) ||
+           (any(tag, with_background) && strcmp(name, "background") == 0) ||
            (strcmp(tag, "form") == 0 && strcmp(name, "action") == 0 &&
             !get_is(node, "method", "post") && !get_is(node, "method", "dialog"));
 }

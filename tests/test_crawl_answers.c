@@ -44,7 +44,7 @@ static struct web {
     trawl_crawl_options crawl;
     trawl *t;
     trawl_crawl *c;
-    int pages, rejected, idles, closed;
+    int pages, rejected, idles, closed, fetched;
     int by_reason[TRAWL_REJECT_COUNT];
     int statuses[600], errors;
     char targets[1024];           /* of pages that came, a line each */
@@ -316,6 +316,63 @@ START_TEST(robots_of_a_try_that_broke_off_counts_for_nothing)
 }
 END_TEST
 
+/* ROBOTS_TEXT_MAX of crawl_site.c */
+#define ROBOTS_LIMIT ((size_t)1000 * 1024)
+
+START_TEST(robots_that_is_not_there_allows_whatever_its_body_is)
+{
+    static char large[ROBOTS_LIMIT + 100];
+    const struct answer all[] = {
+        {"/robots.txt", 404, TEXT, "User-agent: *\nDisallow: /\n", 0, 100},
+        {"/robots.txt", 404, TEXT "Content-Encoding: gzip\r\n", "this is no gzip", 0, 0},
+        {"/robots.txt", 410, TEXT, large, sizeof(large), 0},
+    };
+    struct answer answers[] = {all[_i], {"/", 200, HTML, "x", 0, 0}, END};
+
+    memset(large, '#', sizeof(large));
+    crawl(answers, "/");
+    ck_assert_uint_eq(asked_for("/robots.txt"), 1);
+    ck_assert_int_eq(w.pages, 1);
+}
+END_TEST
+
+START_TEST(robots_that_breaks_off_forbids_all)
+{
+    const struct answer all[] = {
+        {"/robots.txt", 200, TEXT, "User-agent: *\nAllow: /\n", 0, 100},
+        {"/robots.txt", 200, TEXT "Content-Encoding: gzip\r\n", "this is no gzip", 0, 0},
+    };
+    struct answer answers[] = {all[_i], {"/", 200, HTML, "x", 0, 0}, END};
+
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 0);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS_UNREACHABLE], 1);
+}
+END_TEST
+
+/* The limit cuts "Disallow: /b" out of a rule for what lies below it, and "Allow: /a" likewise. */
+START_TEST(robots_is_read_up_to_its_limit_and_no_line_is_cut)
+{
+    static const char begin[] = "User-agent: *\nDisallow: /a\n#";
+    static const char *const ends[] = {"\nDisallow: /b", "\nAllow: /a"};
+    static char text[ROBOTS_LIMIT + 1000];
+    size_t len = strlen(ends[_i]);
+    const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, text, sizeof(text), 0},
+        {"/", 200, HTML, "<a href=/a>a</a><a href=/b>b</a>", 0, 0},
+        {"/b", 200, HTML, "x", 0, 0},
+        END,
+    };
+
+    memset(text, 'x', sizeof(text));
+    memcpy(text, begin, strlen(begin));
+    memcpy(text + ROBOTS_LIMIT - len, ends[_i], len);
+    crawl(answers, "/");
+    ck_assert_int_eq(w.pages, 2);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 1);
+}
+END_TEST
+
 START_TEST(robots_may_be_kept_for_ever)
 {
     static const struct answer answers[] = {
@@ -347,6 +404,86 @@ START_TEST(robots_that_is_old_at_once_is_obeyed_all_the_same)
     crawl(answers, "/");
     ck_assert_int_eq(w.pages, 2);
     ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 1);
+}
+END_TEST
+
+/* What robots.txt disallows is found first, while robots.txt is not there. */
+START_TEST(a_host_has_as_many_pages_as_it_may)
+{
+    static const struct answer answers[] = {
+        {"/robots.txt", 200, TEXT, "User-agent: *\nDisallow: /no\n"},
+        {"/0", 200, HTML, "<a href=/no4>n</a><a href=/1>1</a><a href=/2>2</a><a href=/3>3</a>"},
+        {"/1", 200, HTML, "<a href=/4>4</a>"},
+        {"/2", 200, HTML, "<a href=/5>5</a>"},
+        {"/3", 200, HTML, "<a href=/6>6</a>"},
+        END,
+    };
+
+    w.crawl.max_pages_per_host = 3;
+    open_crawl(answers);
+    seed("/no1");
+    seed("/no2");
+    seed("/no3");
+    seed("/0");
+    run();
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS], 4);
+    ck_assert_int_eq(w.pages, 3);
+    ck_assert_int_eq(w.statuses[200], 3);
+    ck_assert_str_eq(w.targets, "/0\n/1\n/2\n");
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_LIMIT_HOST], 3); /* /3, /4, /5 */
+}
+END_TEST
+
+/* Not one after the other, each when its host's pace lets it start. */
+START_TEST(what_a_full_host_has_queued_waits_for_nothing)
+{
+    static const struct answer answers[] = {{"/a", 200, HTML, NULL}, END};
+    static const char *const seeds[] = {"/a", "/b", "/c", "/d", "/e", "/f"};
+
+    w.crawl.ignore_robots = true;
+    w.crawl.max_pages_per_host = 1;
+    w.options.wait_ms = 3600000;
+    open_crawl(answers);
+    for (int i = 0; i < 6; i++)
+        seed(seeds[i]);
+    run();
+    ck_assert_int_eq(w.pages, 1);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_LIMIT_HOST], 5);
+}
+END_TEST
+
+static void count_done(trawl *t, const trawl_result *result)
+{
+    ck_assert_ptr_eq(t, w.t);
+    ck_assert_ptr_eq(result->data, &w);
+    w.fetched++;
+}
+
+START_TEST(what_crawls_have_queued_leaves_the_queue_to_fetches)
+{
+    static const struct answer answers[] = {{"/a", 200, HTML, NULL}, END};
+    static const char *const seeds[] = {"/a", "/b", "/c", "/d", "/e", "/f"};
+    trawl_request request = TRAWL_REQUEST_INIT;
+    trawl_stats stats = {0};
+
+    w.crawl.ignore_robots = true;
+    w.options.max_queue = 2;
+    open_crawl(answers);
+    for (int i = 0; i < 6; i++)
+        seed(seeds[i]);
+    for (; stats.queued < 5; trawl_get_stats(w.t, &stats))
+        ck_assert_int_ne(uv_run(&w.loop, UV_RUN_NOWAIT), 0);
+    request.url = w.base;
+    request.on_done = count_done;
+    request.data = &w;
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(trawl_fetch(w.t, &request, NULL), i < 2 ? 0 : TRAWL_EQUEUE);
+    run();
+    ck_assert_int_eq(w.pages, 6);
+    ck_assert_int_eq(w.fetched, 2);
+    ck_assert_int_eq(trawl_fetch(w.t, &request, NULL), 0); /* in flight at once */
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(trawl_fetch(w.t, &request, NULL), i < 2 ? 0 : TRAWL_EQUEUE);
 }
 END_TEST
 
@@ -482,6 +619,45 @@ START_TEST(data_is_that_of_the_callbacks)
     run();
     ck_assert_int_eq(w.pages, 1);
     ck_assert_int_gt(seen, 0);
+}
+END_TEST
+
+/* How often each purpose was met with, and what cancelling came to. */
+struct cancelled {
+    int seen[TRAWL_PURPOSE_ROBOTS + 1], refused;
+};
+
+static int cancel_outstanding(void *data, const trawl_outstanding *fetch)
+{
+    struct cancelled *c = data;
+    int err = trawl_cancel(w.t, fetch->id);
+    bool is_robots = strstr(fetch->url, "/robots.txt") != NULL;
+
+    c->seen[fetch->purpose]++;
+    c->refused += err != 0;
+    ck_assert_int_eq(fetch->purpose == TRAWL_PURPOSE_ROBOTS, is_robots);
+    ck_assert_int_eq(err, is_robots ? TRAWL_EINVAL : 0);
+    return 0;
+}
+
+START_TEST(who_cancels_all_there_is_does_not_make_a_host_unreachable)
+{
+    static const struct answer answers[] = {{"/", 200, HTML, "x"}, END};
+    struct cancelled c = {0};
+
+    open_crawl(answers);
+    seed("/");
+    while (c.seen[TRAWL_PURPOSE_PAGE] == 0 && uv_run(&w.loop, UV_RUN_NOWAIT) != 0)
+        trawl_each(w.t, cancel_outstanding, &c);
+    run();
+    ck_assert_int_gt(c.seen[TRAWL_PURPOSE_ROBOTS], 0);
+    ck_assert_int_eq(c.refused, c.seen[TRAWL_PURPOSE_ROBOTS]);
+    ck_assert_int_eq(w.by_reason[TRAWL_REJECT_ROBOTS_UNREACHABLE], 0);
+    ck_assert_int_eq(w.pages, 1);
+    ck_assert_int_eq(w.errors, 1); /* the page itself was cancelled */
+    seed("/another");
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    ck_assert_int_eq(w.statuses[404], 1);
 }
 END_TEST
 
@@ -696,10 +872,14 @@ int main(void)
         robots_of_a_try_that_broke_off_counts_for_nothing,
         robots_may_be_kept_for_ever,
         robots_that_is_old_at_once_is_obeyed_all_the_same,
+        a_host_has_as_many_pages_as_it_may,
+        what_a_full_host_has_queued_waits_for_nothing,
+        what_crawls_have_queued_leaves_the_queue_to_fetches,
         a_host_of_two_crawls_keeps_the_slower_pace,
         a_crawl_with_enough_pages_can_be_stopped,
         credentials_are_told_to_nobody,
         data_is_that_of_the_callbacks,
+        who_cancels_all_there_is_does_not_make_a_host_unreachable,
         what_is_kept_of_a_body_ends_with_nul,
         error_pages_are_results_whatever_their_media_type,
         links_of_error_pages_are_not_followed,
@@ -713,6 +893,9 @@ int main(void)
     tcase_add_checked_fixture(t, begin, end);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(t, tests[i]);
+    tcase_add_loop_test(t, robots_that_is_not_there_allows_whatever_its_body_is, 0, 3);
+    tcase_add_loop_test(t, robots_that_breaks_off_forbids_all, 0, 2);
+    tcase_add_loop_test(t, robots_is_read_up_to_its_limit_and_no_line_is_cut, 0, 2);
     suite_add_tcase(suite, t);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

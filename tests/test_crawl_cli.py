@@ -194,7 +194,7 @@ class Scope(Crawl):
         self.assertEqual(
             {path: r["reason"] for path, r in found.items()},
             {"/private/x.html": "robots", "http://other.invalid/": "scope-host",
-             "***@example.org": "scheme", "/ad.html": "nofollow",
+             "mailto:someone@example.org": "scheme", "/ad.html": "nofollow",
              "/docs/x/x/x/x/x/x/x": "trap-repeat"})
         x = found["/private/x.html"]
         self.assertEqual((x["rule"], x["line"], x["depth"], x["from"]),

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "fetch/engine.h"
+#include "fetch/stay.h"
 #include "origin/origin.h"
 #include "origin/raw.h"
 
@@ -48,6 +49,7 @@ static struct probe late; /* what comes after close() */
 static struct probe *queue[PROBES];
 static unsigned queue_first, queue_last, running, width;
 static bool submitting, closing, closed;
+static struct tw_stay stay;
 
 static void setup(void)
 {
@@ -72,13 +74,20 @@ static void teardown(void)
     origin_stop(origin);
 }
 
+static void open_engine(void)
+{
+    ck_assert_int_eq(ops->open(&engine, &loop, &options), 0);
+    ops->measure(engine, &stay);
+}
+
 static void start(int which)
 {
     ops = tw_engine_find(trawl_strategy_names()[which]);
     ck_assert_ptr_nonnull(ops);
     width = ops->width(&options);
     ck_assert_uint_ge(width, 1);
-    ck_assert_int_eq(ops->open(&engine, &loop, &options), 0);
+    tw_stay_init(&stay);
+    open_engine();
 }
 
 static void on_close(void *data)
@@ -102,6 +111,7 @@ static void finish(void)
         shut();
     uv_run(&loop, UV_RUN_DEFAULT);
     ck_assert(closed);
+    ck_assert_int_eq(stay.now, TW_STAGE_NONE);
     ck_assert_int_eq(uv_loop_close(&loop), 0);
 }
 
@@ -154,6 +164,7 @@ static struct probe *of(struct tw_job *job)
     ck_assert_msg(!closed, "called back after close");
     ck_assert_int_eq(p->dones, 0);
     ck_assert(uv_thread_equal(&self, &thread));
+    ck_assert_msg(stay.now != TW_STAGE_NONE, "called back where nobody measures");
     return p;
 }
 
@@ -911,7 +922,7 @@ START_TEST(two_engines_share_a_loop)
     start(_i);
     first = engine;
     add(0, "/?stall=0");
-    ck_assert_int_eq(ops->open(&engine, &loop, &options), 0);
+    open_engine();
     ck_assert_int_eq(submit(make(1, "/?body=second")), 0);
     while (probes[1].dones == 0)
         uv_run(&loop, UV_RUN_ONCE);

@@ -325,7 +325,7 @@ static void is_first_try(const struct got *g, int error, int status)
 /* It is waited for, as long as a connection may take. */
 START_TEST(no_descriptor_is_left)
 {
-    static const char *const strategies[] = {"loop", "pool", "sequential"};
+    static const char *const strategies[] = {"loop", "pool", "batch", "sequential"};
 
     net.options.connect_timeout_ms = 300;
     for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++) {
@@ -373,6 +373,86 @@ START_TEST(what_waits_for_a_descriptor_can_be_canceled)
         give_all_files(NULL);
         got_is(g, TRAWL_ECANCELED, 0);
     }
+}
+END_TEST
+
+/* All descriptors below a limit, but for some that the gate leaves to others: here, to the server. */
+#define FILES_MAX 128
+#define FILES_SPARED 16
+
+static int fillers[FILES_MAX];
+static int filler_count;
+
+static void fill_files(void)
+{
+    struct rlimit few;
+    int fd;
+
+    filler_count = 0;
+    while ((fd = dup(STDIN_FILENO)) >= 0 && fd < FILES_MAX - FILES_SPARED)
+        fillers[filler_count++] = fd;
+    ck_assert_int_eq(fd, FILES_MAX - FILES_SPARED);
+    close(fd);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+    few = (struct rlimit){FILES_MAX, files.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+}
+
+static void unfill_files(void)
+{
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+    while (filler_count > 0)
+        close(fillers[--filler_count]);
+}
+
+static const char *const in_one_process[] = {"loop", "pool", "batch", "sequential"};
+
+static void give_way(const char *strategy)
+{
+    use_strategy(strategy);
+    got_add(net_url(0, "/?size=9"), SIZE_MAX, NULL);
+    got_add(net_url(1, "/?size=9"), SIZE_MAX, NULL);
+    got_add(net_url(1, "/?size=9&latency=100&keepalive=0"), SIZE_MAX, NULL);
+    net_run();
+    fill_files();
+    is_first_try(got_url(net_url(2, "/")), 0, 200);
+    unfill_files();
+}
+
+/* Those of workers that have nothing to do, too: the last one to end has none to close. */
+START_TEST(idle_connections_give_way_to_what_needs_a_descriptor)
+{
+    for (size_t i = 0; i < 4; i++)
+        give_way(in_one_process[i]);
+    for (size_t i = 0; i < net.count; i++)
+        got_is(net.all[i], 0, 200);
+}
+END_TEST
+
+static void wait_for_one_in_use(const char *strategy)
+{
+    uint64_t before = origin_stats(net.origin).requests;
+    struct got *slow, *g;
+
+    use_strategy(strategy);
+    slow = got_add(net_url(0, "/?size=9&latency=700"), SIZE_MAX, NULL);
+    while (origin_stats(net.origin).requests == before)
+        uv_run(&net.loop, UV_RUN_NOWAIT);
+    fill_files();
+    g = got_add(net_url(2, "/"), SIZE_MAX, NULL);
+    net_run();
+    unfill_files();
+    is_first_try(slow, 0, 200);
+    is_first_try(g, 0, 200);
+}
+
+/* It will come free, however long that takes. */
+START_TEST(a_descriptor_in_use_is_waited_for)
+{
+    net.options.workers = 2;
+    net.options.connect_timeout_ms = 200;
+    for (size_t i = 0; i < 4; i++)
+        wait_for_one_in_use(in_one_process[i]);
 }
 END_TEST
 
@@ -492,6 +572,8 @@ int main(void)
         no_descriptor_is_left,
         a_descriptor_comes_free,
         what_waits_for_a_descriptor_can_be_canceled,
+        idle_connections_give_way_to_what_needs_a_descriptor,
+        a_descriptor_in_use_is_waited_for,
         connecting_is_limited_in_time,
         next_address_is_tried_after_a_refusal,
         next_address_is_tried_after_a_silence,

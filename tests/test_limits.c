@@ -126,6 +126,7 @@ static int note(void *data, const trawl_outstanding *f)
     char host[64];
 
     ck_assert_uint_eq(f->id, g->id);
+    ck_assert_int_eq(f->purpose, TRAWL_PURPOSE_FETCH);
     ck_assert(f->url[f->url_len] == '\0' && strstr(f->url, "secret") == NULL);
     snprintf(host, sizeof(host), "127.0.0.1:%u", net.port);
     if (f->state != TRAWL_STATE_ENDING)

@@ -99,6 +99,10 @@ START_TEST(every_element_that_links_is_known)
            "meta content x\nbody background b\nimg src i\n");
     expect("<frameset><frame src=1><frame src=2></frameset><noframes><a href=3></noframes>",
            "frame src 1\nframe src 2\n");
+    expect("<table background=1><thead background=2><tr BACKGROUND=3><th background=4><tbody "
+           "background=5><TD background=6><tfoot background=7></table>",
+           "table background 1\nthead background 2\ntr background 3\nth background 4\n"
+           "tbody background 5\ntd background 6\ntfoot background 7\n");
 }
 END_TEST
 
@@ -107,7 +111,8 @@ START_TEST(what_only_looks_like_a_link_is_none)
     expect("<p href=1><input src=2><input type=text src=3><form method=post action=4></form>"
            "<form action=5><form action=6></form><button formaction=7><img src=''>"
            "<script src=' '></script><link rel=preconnect href=8><meta content='0;url=9'>"
-           "<frame src=10><div data-src=11><base href=12>",
+           "<frame src=10><div data-src=11 background=12><tdx background=13>"
+           "<base href=14>",
            "form action 5\n");
     /* The document itself. */
     expect("<a href><a href=' '>", "a href \na href \n");
@@ -353,6 +358,14 @@ START_TEST(queries_keep_their_bytes)
     EXPECT_IN("Shift_JIS", "<a href='?\x83\x5C'>", "a href ?%83\\\n");
     EXPECT_IN("UTF-8", "<a href='?\xC3\xA9'>", "a href ?\xC3\xA9\n");
     EXPECT_IN("windows-1252", "<a href='&#63;\xE9'>", "a href ?%E9\n");
+    EXPECT_IN("windows-1252", "<a href='&eacute;?&eacute;&amp;&#233;&#x20AC;#&eacute;'>",
+              "a href \xC3\xA9?%E9&%E9%80#\xC3\xA9\n");
+    EXPECT_IN("windows-1252", "<a href='?&#1078;&bne;'>", "a href ?%26%231078%3B=%26%238421%3B\n");
+    EXPECT_IN("windows-1251", "<a href='?&#1078;&eacute;'>", "a href ?%E6%26%23233%3B\n");
+    EXPECT_IN("KOI8-R", "<img srcset='a?&#1078; 1x, &#1078; 2x'>",
+              "img srcset a?%D6\nimg srcset \xD0\xB6\n");
+    EXPECT_IN("UTF-8", "<a href='?&eacute;'>", "a href ?\xC3\xA9\n");
+    EXPECT_IN("Shift_JIS", "<a href='?&eacute;\x83\x41'>", "a href ?\xC3\xA9%83A\n");
     EXPECT_IN("windows-1252", "<img srcset='a?\xE9 1x, \xE9 2x'>",
               "img srcset a?%E9\nimg srcset \xC3\xA9\n");
 }

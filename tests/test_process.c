@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -783,6 +784,113 @@ START_TEST(a_worker_ends_when_it_is_told_nonsense)
 }
 END_TEST
 
+/* ---- descriptors ---- */
+
+static struct rlimit files;
+
+/* Of a process, 0 is this one. All that are below are in use; poll() takes no more at once. */
+#define FILES_LEFT 4
+
+static void take_files(pid_t pid)
+{
+    struct rlimit none;
+
+    ck_assert_int_eq(prlimit(pid, RLIMIT_NOFILE, NULL, &files), 0);
+    none = (struct rlimit){FILES_LEFT, files.rlim_max};
+    ck_assert_int_eq(prlimit(pid, RLIMIT_NOFILE, &none, NULL), 0);
+}
+
+static void give_files(pid_t pid)
+{
+    ck_assert_int_eq(prlimit(pid, RLIMIT_NOFILE, &files, NULL), 0);
+}
+
+/* Where they lack: where workers are started, or in the worker, which is there then. */
+static pid_t take_files_at(bool in_worker)
+{
+    pid_t pid = 0;
+
+    net_open();
+    if (in_worker) {
+        got_is(got_target("/"), 0, 200);
+        pid = only_child();
+    }
+    take_files(pid);
+    return pid;
+}
+
+static void is_first_try(const struct got *g, int error, int status)
+{
+    got_is(g, error, status);
+    ck_assert_uint_eq(g->r.tries, 1);
+}
+
+static struct {
+    uv_timer_t timer;
+    pid_t pid;
+} later;
+
+static void give_files_later(uv_timer_t *timer)
+{
+    uv_close((uv_handle_t *)timer, NULL);
+    give_files(later.pid);
+}
+
+/* Another host, so that no connection is there. */
+START_TEST(a_descriptor_is_waited_for)
+{
+    later.pid = take_files_at(_i == 1);
+    uv_timer_init(&net.loop, &later.timer);
+    uv_timer_start(&later.timer, give_files_later, 250, 0);
+    is_first_try(got_url(net_url(1, "/")), 0, 200);
+}
+END_TEST
+
+START_TEST(a_descriptor_is_not_waited_for_for_ever)
+{
+    pid_t pid;
+
+    net.options.connect_timeout_ms = 300;
+    pid = take_files_at(_i == 1);
+    is_first_try(got_url(net_url(1, "/")), TRAWL_EMFILE, 0);
+    give_files(pid);
+    is_first_try(got_url(net_url(1, "/")), 0, 200);
+}
+END_TEST
+
+START_TEST(a_wait_for_a_descriptor_can_be_cancelled)
+{
+    pid_t pid = take_files_at(_i == 1);
+    struct got *g = got_add(net_url(1, "/"), SIZE_MAX, got_chunk);
+
+    for (int i = 0; i < 50; i++)
+        turn();
+    ck_assert_int_eq(trawl_cancel(net.t, g->id), 0);
+    net_run();
+    give_files(pid);
+    got_is(g, TRAWL_ECANCELED, 0);
+    got_is(got_target("/"), 0, 200);
+}
+END_TEST
+
+/* Those that there are take what is waiting, however long that takes. */
+START_TEST(workers_that_cannot_be_started_are_not_missed)
+{
+    net.options.connect_timeout_ms = 300;
+    net.options.workers = 3;
+    got_is(got_target("/"), 0, 200);
+    only_child();
+    take_files(0);
+    for (int i = 0; i < 5; i++)
+        got_add(net_url(0, "/?latency=200"), SIZE_MAX, got_chunk);
+    net_run();
+    give_files(0);
+    for (int i = 1; i < 6; i++)
+        is_first_try(net.all[i], 0, 200);
+    only_child();
+}
+END_TEST
+
 static int run_tests(void)
 {
     TCase *t = tcase_create("process");
@@ -817,6 +925,10 @@ static int run_tests(void)
     tcase_add_test(t, workers_inherit_no_files);
     tcase_add_test(t, a_worker_frees_all_before_it_ends);
     tcase_add_loop_test(t, a_worker_ends_when_it_is_told_nonsense, 0, 3);
+    tcase_add_loop_test(t, a_descriptor_is_waited_for, 0, 2);
+    tcase_add_loop_test(t, a_descriptor_is_not_waited_for_for_ever, 0, 2);
+    tcase_add_loop_test(t, a_wait_for_a_descriptor_can_be_cancelled, 0, 2);
+    tcase_add_test(t, workers_that_cannot_be_started_are_not_missed);
     suite_add_tcase(suite, t);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

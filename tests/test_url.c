@@ -643,6 +643,13 @@ START_TEST(credentials_are_masked_wherever_a_parser_sees_them)
         {"u:p:\\w@h", "***@h"},
         {"http://u:p@", "http://***@"},
         {"http://u:p@[::1/", "http://***@[::1/"},
+        {"mailto://u:p@h/", "mailto://***@h/"},
+        {"tel:http://u:p@h/", "tel:http://***@h/"},
+        {"mail:to@h", "***@h"},
+        {"mailto", "mailto"},
+        {"mailto@h", "***@h"},
+        {"sip:u:p@h", "***@h"},
+        {"mailto:u:p@h", "***@h"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         expect_mask(cases[i].input, strlen(cases[i].input), cases[i].masked,
@@ -657,7 +664,8 @@ START_TEST(what_has_no_credentials_stays_as_it_is)
     const char *inputs[] = {
         "",        "http://h/x@y", "http://h?x@y",     "http://h#x@y", "h/x@y",
         "http:",   "h:80/a:b@",    "http://h:80/\\@x", "\t\x01 ",      "/",
-        "http://",
+        "http://", "mailto:a@b", " MailTo:a@b,c@d?cc=e@f", "tel:1@x", "data:text/html;x=a@b,c",
+        "javascript:mail('a@b')", "mailto:a%40b@c", "mailto:@",
     };
     for (size_t i = 0; i < sizeof(inputs) / sizeof(*inputs); i++)
         expect_mask(inputs[i], strlen(inputs[i]), inputs[i], strlen(inputs[i]));

@@ -94,7 +94,8 @@ void tw_fetch_finish(trawl *t, struct fetch *f, struct flight *flight, int error
     before = tw_stay_go(&t->stay, TW_STAGE_RESULT);
     tw_result_fill(t, &result, f, flight, error);
     give_slot(t, f);
-    t->stats.done += f->site == NULL;
+    t->own -= tw_fetch_is_own(f);
+    t->stats.done += tw_fetch_is_own(f);
     tw_stay_go(&t->stay, TW_STAGE_CALLER);
     f->request.on_done(t, &result);
     tw_stay_go(&t->stay, before);
@@ -123,7 +124,6 @@ void tw_fetch_finish_later(trawl *t, struct fetch *f, int error)
     f->error = error;
     f->since_ms = uv_now(t->loop);
     tw_list_append(&t->ready, &f->ready);
-    t->ready_count++;
     tw_crawl_wake(t);
 }
 
@@ -216,7 +216,6 @@ static void deliver_ready(trawl *t)
         struct fetch *f = tw_container(t->ready.next, struct fetch, ready);
 
         tw_list_remove(&f->ready);
-        t->ready_count--;
         tw_fetch_finish(t, f, NULL, f->error);
     }
 }
@@ -453,10 +452,9 @@ int tw_fetch_new(trawl *t, const trawl_request *request, struct fetch **out)
 
 static bool queue_is_full(const trawl *t)
 {
-    struct tw_frontier_counts counts = tw_frontier_counts(t->frontier);
     size_t max = t->options->max_queue;
 
-    return max != 0 && counts.queued + counts.waiting + t->ready_count >= max;
+    return max != 0 && t->own - t->own_flying >= max;
 }
 
 int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
@@ -474,6 +472,7 @@ int trawl_fetch(trawl *t, const trawl_request *request, trawl_id *id)
     err = tw_fetch_new(t, &copy, &f);
     if (err != 0)
         return err;
+    t->own++;
     if (id != NULL)
         *id = tw_fetch_id(f);
     err = tw_url_guess(&f->url, copy.url, copy.url_len, &f->reason);
@@ -507,6 +506,8 @@ int trawl_cancel(trawl *t, trawl_id id)
 
     if (f == NULL)
         return TRAWL_ENOENT;
+    if (f->site != NULL)
+        return TRAWL_EINVAL;
     tw_fetch_cancel(t, f);
     return 0;
 }

@@ -84,7 +84,7 @@ struct trawl {
     uv_idle_t soon;       /* ready results */
     int handles;          /* of these two, not closed yet */
     struct tw_link ready; /* fetches that ended outside an exchange */
-    size_t ready_count;
+    size_t own, own_flying; /* of trawl_fetch(): those that are not over, those in flight */
     struct tw_link spare; /* flights */
     size_t spare_count;
     uint64_t kept; /* bytes of bodies that flights hold */
@@ -158,6 +158,12 @@ void tw_result_fill(trawl *t, trawl_result *r, struct fetch *f, struct flight *f
                     int error);
 void tw_crawl_log(trawl *t, int level, const struct fetch *f, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Of trawl_fetch(), not of a crawl. */
+static inline bool tw_fetch_is_own(const struct fetch *f)
+{
+    return f->page == NULL && f->site == NULL;
+}
 
 static inline trawl_id tw_fetch_id(const struct fetch *f)
 {

@@ -124,11 +124,18 @@ static bool retry_wait(trawl *t, struct fetch *f, struct flight *flight, uint64_
     return true;
 }
 
+/* Of a robots.txt that is not there, nobody reads the body. */
+static bool body_matters(const struct fetch *f, int status)
+{
+    return f->site == NULL || !tw_robots_is_unavailable(status);
+}
+
 static bool wants_retry(trawl *t, struct fetch *f, struct flight *flight, int status,
                         uint64_t *wait_ms)
 {
     int error = flight->job.out.error;
-    bool temporary = error != 0 ? error_is_temporary(error) : status_is_temporary(status);
+    bool temporary = error != 0 && body_matters(f, status) ? error_is_temporary(error)
+                                                           : status_is_temporary(status);
 
     return temporary && !flight->refused && may_retry(t, f) && retry_wait(t, f, flight, wait_ms);
 }
@@ -381,6 +388,7 @@ static void on_done(struct tw_job *job)
     trawl *t = f->t;
 
     f->flight = NULL;
+    t->own_flying -= tw_fetch_is_own(f);
     f->wire_bytes += job->out.wire_bytes;
     f->try_used_us += job->out.total_us;
     t->stats.wire_bytes += job->out.wire_bytes;
@@ -512,6 +520,7 @@ void tw_fetch_start(trawl *t, struct fetch *f)
     }
     if (err == 0) {
         f->flight = flight;
+        t->own_flying += tw_fetch_is_own(f);
         return;
     }
     if (flight != NULL)

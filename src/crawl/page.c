@@ -96,7 +96,6 @@ void tw_page_reject(struct page *p, trawl_reject reason, const char *rule, unsig
     if (p->fetch != NULL) {
         tw_page_cut(p, reason, rule); /* it would come back in no other way */
     } else {
-        p->site->taken--;
         reject(tw_page_crawl(p), p->href, p->len, &r, p->from);
     }
     tw_page_free(p);
@@ -232,8 +231,6 @@ void tw_page_free(struct page *p)
 /* Why a URL that is new and in scope is left out all the same. */
 static trawl_reject refuse(const trawl_crawl *c, const struct found *found, const struct site *s)
 {
-    uint64_t most = c->options.max_pages_per_host;
-
     if (c->stopped)
         return c->stop_reason;
     if (found->nofollow && !c->options.ignore_robots)
@@ -242,7 +239,7 @@ static trawl_reject refuse(const trawl_crawl *c, const struct found *found, cons
         return TRAWL_REJECT_TRAP_DUPLICATE;
     if (s == NULL)
         return TRAWL_REJECT_MEMORY;
-    return most != 0 && s->taken >= most ? TRAWL_REJECT_LIMIT_HOST : TRAWL_REJECT_COUNT;
+    return tw_site_is_full(s) ? TRAWL_REJECT_LIMIT_HOST : TRAWL_REJECT_COUNT;
 }
 
 static void take_up(trawl_crawl *c, const struct found *found)
@@ -274,7 +271,6 @@ static void take_up(trawl_crawl *c, const struct found *found)
         reject(c, url->href, url->len, &r, found->source);
         return;
     }
-    s->taken++;
     tw_page_route(p);
 }
 
@@ -356,6 +352,10 @@ void tw_page_route(struct page *p)
         tw_list_append(&c->inbox, &p->listed);
         return;
     }
+    if (tw_site_is_full(s)) {
+        tw_page_reject(p, TRAWL_REJECT_LIMIT_HOST, "", 0);
+        return;
+    }
     if (!tw_site_is_ready(s)) {
         tw_list_append(&s->held, &p->listed);
         s->held_count++;
@@ -367,8 +367,17 @@ void tw_page_route(struct page *p)
         tw_page_reject(p, TRAWL_REJECT_MEMORY, "", 0);
         return;
     }
-    tw_list_append(&c->queued, &p->listed);
+    tw_list_append(&s->queued, &p->listed);
+    c->queued++;
     tw_crawl_wake(c->t);
+}
+
+void tw_page_unqueue(struct page *p)
+{
+    tw_list_remove(&p->listed);
+    tw_page_crawl(p)->queued--;
+    if (tw_list_empty(&p->site->queued))
+        tw_list_remove(&p->site->surplus);
 }
 
 /* ---- starting ---- */
@@ -432,8 +441,9 @@ struct fetch *tw_page_start(trawl *t, struct page *p)
     trawl_crawl *c = tw_page_crawl(p);
     struct fetch *f;
 
-    tw_list_remove(&p->listed);
-    if (is_over(c) || (!c->options.ignore_robots && !tw_site_may_start(p->site)))
+    tw_page_unqueue(p);
+    if (is_over(c) || tw_site_is_full(p->site) ||
+        (!c->options.ignore_robots && !tw_site_may_start(p->site)))
         return put_back(t, p);
     f = fetch_for(t, p);
     if (f == NULL) {
@@ -449,5 +459,8 @@ struct fetch *tw_page_start(trawl *t, struct page *p)
     p->fetch = f;
     c->unstarted--;
     c->started++;
+    p->site->started++;
+    if (tw_site_is_full(p->site))
+        tw_site_shed(p->site);
     return f;
 }

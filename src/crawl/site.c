@@ -163,6 +163,7 @@ static struct site *site_new(trawl_crawl *c, const char *name, size_t len, uint6
     memcpy(s->name, name, len);
     tw_list_init(&s->held);
     tw_list_init(&s->askers);
+    tw_list_init(&s->queued);
     s->host = tw_frontier_hold_host(c->t->frontier, name, len);
     if (s->host != NULL && tw_map_add(&c->sites, &s->entry) == 0)
         return s;
@@ -209,6 +210,23 @@ void tw_site_free(struct site *s)
     free(s);
 }
 
+/* ---- its limit ---- */
+
+bool tw_site_is_full(const struct site *s)
+{
+    uint64_t most = s->c->options.max_pages_per_host;
+
+    return most != 0 && s->started >= most;
+}
+
+void tw_site_shed(struct site *s)
+{
+    if (tw_list_empty(&s->queued) || tw_link_in_list(&s->surplus))
+        return;
+    tw_list_append(&s->c->surplus, &s->surplus);
+    tw_crawl_rest(s->c);
+}
+
 /* ---- its name ---- */
 
 /* A name that could not be looked up is none of ours to tell: the fetch will meet with the same. */
@@ -251,12 +269,21 @@ void tw_site_cancel_queued(struct site *s)
 
 /* ---- robots.txt ---- */
 
+/* A rule that the limit has cut is another rule. */
+static size_t whole_lines(const char *text, size_t len)
+{
+    while (len > 0 && text[len - 1] != '\n' && text[len - 1] != '\r')
+        len--;
+    return len;
+}
+
 static void read_rules(struct site *s)
 {
     const char *text = s->text.data == NULL ? "" : s->text.data;
+    size_t len = s->robots_error == 0 ? s->text.len : whole_lines(text, s->text.len);
 
     /* Without memory for the rules nothing may be fetched. */
-    if (tw_robots_parse(&s->robots, text, s->text.len, s->c->agent, ROBOTS_KEPT_MAX) != 0)
+    if (tw_robots_parse(&s->robots, text, len, s->c->agent, ROBOTS_KEPT_MAX) != 0)
         s->access = TW_ROBOTS_DISALLOW_ALL;
 }
 

@@ -68,15 +68,16 @@ static size_t route_some(trawl_crawl *c)
     return n;
 }
 
-/* Pages that were queued when the crawl was stopped. */
+/* Pages that were queued when the crawl was stopped, or when their site had as many as it may. */
 static void reject_some(trawl_crawl *c, size_t n)
 {
-    for (; n < PAGES_A_STEP && !tw_list_empty(&c->queued); n++) {
-        struct page *p = tw_container(c->queued.next, struct page, listed);
+    for (; n < PAGES_A_STEP && !tw_list_empty(&c->surplus); n++) {
+        struct site *s = tw_container(c->surplus.next, struct site, surplus);
+        struct page *p = tw_container(s->queued.next, struct page, listed);
 
-        tw_list_remove(&p->listed);
+        tw_page_unqueue(p);
         tw_frontier_remove(c->t->frontier, &p->item);
-        tw_page_reject(p, c->stop_reason, "", 0);
+        tw_page_reject(p, c->stopped ? c->stop_reason : TRAWL_REJECT_LIMIT_HOST, "", 0);
     }
 }
 
@@ -169,12 +170,11 @@ void tw_crawl_step(trawl_crawl *c)
 {
     size_t n = c->paused ? 0 : route_some(c);
 
-    if (c->stopped)
-        reject_some(c, n);
+    reject_some(c, n);
     scan_some(c);
     answer_all(c);
     if ((!c->paused && (!tw_list_empty(&c->seeds) || !tw_list_empty(&c->inbox))) ||
-        (c->stopped && !tw_list_empty(&c->queued)))
+        !tw_list_empty(&c->surplus))
         tw_crawl_rest(c);
     else
         settle(c);
@@ -247,7 +247,7 @@ bool tw_crawls_are_paused(const trawl *t)
     for (const struct tw_link *l = t->crawls.next; l != &t->crawls; l = l->next) {
         const trawl_crawl *c = tw_container(l, trawl_crawl, link);
 
-        if (c->paused && !tw_list_empty(&c->queued))
+        if (c->paused && c->queued > 0)
             return true;
     }
     return false;
@@ -260,11 +260,12 @@ static void cancel_waiting_pages(trawl_crawl *c)
         tw_fetch_cancel_queued(c->t, tw_container(l, struct page, listed)->fetch);
 }
 
-static void cancel_waiting_sites(trawl_crawl *c)
+/* Nothing of it will be started. */
+static void halt_site(struct site *s)
 {
-    for (size_t i = 0; i < c->sites.cap; i++)
-        if (c->sites.slots[i] != NULL)
-            tw_site_cancel_queued((struct site *)c->sites.slots[i]);
+    tw_site_cancel_queued(s);
+    tw_site_let_go(s);
+    tw_site_shed(s);
 }
 
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
@@ -276,10 +277,9 @@ void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
     c->stop_reason = reason;
     if (reason != TRAWL_REJECT_LIMIT_PAGES)
         cancel_waiting_pages(c);
-    cancel_waiting_sites(c);
     for (size_t i = 0; i < c->sites.cap; i++)
         if (c->sites.slots[i] != NULL)
-            tw_site_let_go((struct site *)c->sites.slots[i]);
+            halt_site((struct site *)c->sites.slots[i]);
     tw_crawl_rest(c);
 }
 
@@ -433,7 +433,7 @@ static trawl_crawl *crawl_new(trawl *t)
     c->t = t;
     tw_list_init(&c->seeds);
     tw_list_init(&c->inbox);
-    tw_list_init(&c->queued);
+    tw_list_init(&c->surplus);
     tw_list_init(&c->running);
     tw_list_init(&c->scans);
     tw_list_init(&c->askers);

@@ -72,7 +72,9 @@ struct site {
     struct tw_link held;      /* pages that wait for it */
     struct tw_link askers;    /* likewise */
     size_t held_count;
-    uint64_t taken;           /* pages */
+    struct tw_link queued;    /* pages in the frontier */
+    struct tw_link surplus;   /* in its crawl's list, while these are to be rejected */
+    uint64_t started;         /* pages */
     size_t name_len;
     char name[];              /* "https://example.org:443" */
 };
@@ -94,12 +96,13 @@ struct trawl_crawl {
     struct tw_map bodies;     /* digests of what was delivered */
     struct tw_link seeds;     /* to be taken up */
     struct tw_link inbox;     /* pages to be routed */
-    struct tw_link queued;    /* pages in the frontier */
+    struct tw_link surplus;   /* sites, with queued pages that will not be fetched */
     struct tw_link running;   /* pages that are fetched */
     struct tw_link scans;     /* pages that are scanned, and are not through */
     struct tw_link askers;    /* who can be answered */
     size_t pages;             /* in any of these lists, and held */
     size_t unstarted;         /* of them: in inbox, queued or held */
+    size_t queued;            /* of these: in the frontier */
     size_t asking;            /* seeds, sites and askers that wait */
     uint64_t started;
     uint64_t next_index;      /* of results */
@@ -152,6 +155,8 @@ trawl_reject tw_crawl_judge(const trawl_crawl *c, const struct found *found, cha
                             size_t size);
 /* Where a page goes that is in no list. */
 void tw_page_route(struct page *p);
+/* Takes a queued page out of its site's list. */
+void tw_page_unqueue(struct page *p);
 /* For the core: the fetch of a page whose turn it is, NULL if it is not fetched after all. */
 struct fetch *tw_page_start(trawl *t, struct page *p);
 void tw_page_reject(struct page *p, trawl_reject reason, const char *rule, unsigned line);
@@ -195,6 +200,10 @@ int tw_site_judge(const struct site *s, const struct tw_url *url,
 void tw_site_answered(struct site *s, const struct flight *flight);
 /* Whoever waits for its robots.txt goes on in the next turn. */
 void tw_site_let_go(struct site *s);
+/* Whether as many of its pages as there may be were started. */
+bool tw_site_is_full(const struct site *s);
+/* What it has queued is rejected, from the next turn on. */
+void tw_site_shed(struct site *s);
 /* What is between two starts, and what sets it: static, or in rule. */
 uint64_t tw_site_wait_ms(const struct site *s, char *rule, size_t size);
 

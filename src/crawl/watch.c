@@ -142,6 +142,13 @@ static uint64_t ms_since(const trawl *t, uint64_t ms)
     return now > ms ? now - ms : 0;
 }
 
+static trawl_purpose purpose_of(const struct fetch *f)
+{
+    if (f->site != NULL)
+        return TRAWL_PURPOSE_ROBOTS;
+    return f->page != NULL ? TRAWL_PURPOSE_PAGE : TRAWL_PURPOSE_FETCH;
+}
+
 /* "host" or "host:port", as the canonical URL has it. */
 static void copy_host(const struct fetch *f, char *text, size_t size)
 {
@@ -179,6 +186,7 @@ int trawl_each(const trawl *t, trawl_each_cb cb, void *data)
         o.tries = f->tries;
         o.redirects = f->redirects;
         o.wire_bytes = f->wire_bytes;
+        o.purpose = purpose_of(f);
         err = cb(data, &o);
         if (err != 0)
             return err;

@@ -87,7 +87,7 @@ static struct tw_worker *worker_new(struct tw_engine *e)
 
     if (w == NULL)
         return NULL;
-    if (tw_fetcher_init(&w->fetcher, &e->shared) != 0) {
+    if (tw_fetcher_init(&w->fetcher, &e->shared, &e->crowd) != 0) {
         free(w);
         return NULL;
     }
@@ -104,6 +104,13 @@ static void worker_free(struct tw_worker *w)
     uv_mutex_unlock(&w->engine->lock);
     tw_fetcher_clear(&w->fetcher);
     free(w);
+}
+
+/* Connections are closed on the way, which takes its time if there are many. */
+static void free_some(struct tw_engine *e)
+{
+    for (int n = 0; n < FREED_A_TURN && !tw_list_empty(&e->spare); n++)
+        worker_free(tw_container(e->spare.next, struct tw_worker, link));
 }
 
 /* One that may have a connection to the job's host, or the last one used. */
@@ -209,6 +216,7 @@ static void set_clock(struct tw_engine *e, uint64_t ns)
 static void on_clock(uv_timer_t *clock)
 {
     struct tw_engine *e = clock->data;
+    enum tw_stage before = tw_stay_go(e->stay, TW_STAGE_WORKER);
     uint64_t now = uv_hrtime();
 
     uv_timer_stop(clock);
@@ -224,6 +232,7 @@ static void on_clock(uv_timer_t *clock)
         stop(w, TRAWL_ETIMEDOUT);
         wake(e, w);
     }
+    tw_stay_go(e->stay, before);
 }
 
 static void pause_worker(struct tw_worker *w)
@@ -274,6 +283,8 @@ static void deliver(struct tw_worker *w)
 
     if (w->job == NULL) /* told of before, and over since */
         return;
+    if (tw_fetcher_is_lacking(&w->fetcher))
+        free_some(w->engine); /* another one's idle connections give way */
     if (w->resumed)
         w->paused = w->resumed = false;
     if (w->error == 0 && !w->paused)
@@ -324,11 +335,13 @@ void tw_blocking_ended(struct tw_worker *w)
 void tw_blocking_ended_here(struct tw_worker *w)
 {
     struct tw_engine *e = w->engine;
+    enum tw_stage before = tw_stay_go(e->stay, TW_STAGE_WORKER);
 
     e->in_turn = true;
     tw_fetcher_ended(&w->fetcher);
     deliver(w);
     end_turn(e);
+    tw_stay_go(e->stay, before);
 }
 
 void tw_blocking_measure(struct tw_engine *e, struct tw_stay *stay)
@@ -358,14 +371,12 @@ static void on_handle_closed(uv_handle_t *handle)
     free(e);
 }
 
-/* Connections are closed on the way, which takes its time if there are many. */
 static void tear_down(struct tw_engine *e)
 {
     if (!e->stopped && e->kind->stop != NULL)
         e->kind->stop(e);
     e->stopped = true;
-    for (int n = 0; n < FREED_A_TURN && !tw_list_empty(&e->spare); n++)
-        worker_free(tw_container(e->spare.next, struct tw_worker, link));
+    free_some(e);
     if (!tw_list_empty(&e->spare)) {
         wake(e, NULL);
         return;

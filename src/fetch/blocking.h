@@ -46,6 +46,7 @@ struct tw_engine {
     uv_loop_t *loop;
     const trawl_options *options;
     struct tw_request_shared shared;
+    struct tw_crowd crowd;
     struct tw_link active, spare, pending;
     size_t active_count;
     uv_poll_t wake;      /* of the pipe's end; keeps the loop alive while there are jobs */

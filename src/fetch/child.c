@@ -173,6 +173,7 @@ static void on_readable(struct tw_child *c)
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct tw_child *c = poll->data;
+    enum tw_stage before = tw_stay_go(c->stay, TW_STAGE_WORKER);
 
     if (status < 0)
         c->events = 0; /* libuv has stopped it */
@@ -181,6 +182,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     if (!c->paused && (events & UV_READABLE || status < 0))
         on_readable(c);
     watch(c);
+    tw_stay_go(c->stay, before);
 }
 
 void tw_child_resume(struct tw_child *c)
@@ -197,12 +199,14 @@ void tw_child_resume(struct tw_child *c)
 static void on_process_exit(uv_process_t *process, int64_t exit_status, int signal)
 {
     struct tw_child *c = process->data;
+    enum tw_stage before = tw_stay_go(c->stay, TW_STAGE_WORKER);
 
     c->exited = true;
     c->exit_status = exit_status;
     c->signal = signal;
     receive_rest(c);
     watch(c);
+    tw_stay_go(c->stay, before);
 }
 
 /* ---- what goes ---- */
@@ -277,11 +281,11 @@ static int open_socket(struct tw_child *c, uv_loop_t *loop, int *other)
 }
 
 int tw_child_start(struct tw_child *c, uv_loop_t *loop, const char *const *argv,
-                   const struct tw_child_events *to)
+                   const struct tw_child_events *to, struct tw_stay *stay)
 {
     int other = -1, err;
 
-    *c = (struct tw_child){.to = to, .fd = -1};
+    *c = (struct tw_child){.to = to, .stay = stay, .fd = -1};
     c->process.data = c->poll.data = c;
     c->in = malloc(IN_SIZE);
     if (c->in == NULL)

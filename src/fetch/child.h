@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "fetch/frames.h"
+#include "fetch/stay.h"
 
 struct tw_child;
 
@@ -31,6 +32,7 @@ struct tw_child_events {
 
 struct tw_child {
     const struct tw_child_events *to;
+    struct tw_stay *stay; /* may be NULL */
     uv_process_t process;
     uv_poll_t poll;
     int fd;
@@ -50,10 +52,11 @@ struct tw_child {
     int signal;
 };
 
-/* Starts the program, found as execvp() does. Calls nothing before it returns. 0, or libuv's negative
- * error: then of the events only on_closed comes, and if c->open is 0, not even that. */
+/* Starts the program, found as execvp() does. Its callbacks are measured by stay, unless that is
+ * NULL. Calls nothing before it returns. 0, or libuv's negative error: then of the events only
+ * on_closed comes, and if c->open is 0, not even that. */
 int tw_child_start(struct tw_child *c, uv_loop_t *loop, const char *const *argv,
-                   const struct tw_child_events *to);
+                   const struct tw_child_events *to, struct tw_stay *stay);
 
 /* Sends what was appended to c->out. A process that is gone shows in on_end, later. */
 void tw_child_send(struct tw_child *c);

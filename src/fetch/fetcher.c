@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/list.h"
 
@@ -13,8 +14,9 @@
  * wakes another thread, and most pages are whole by then. */
 #define QUIET_MS 2
 #define POLL_MS 1000
-/* Without a descriptor to be had, another attempt is made this often. */
-#define AGAIN_NS (UINT64_C(100) * 1000 * 1000)
+#define AGAIN_NS (TW_GATE_AGAIN_MS * UINT64_C(1000000))
+/* No connection is kept for this long after somebody could have no descriptor. */
+#define CROWDED_NS (10 * AGAIN_NS)
 /* libcurl never forgets a host whose connection it has closed to make room for another. */
 #define REPLACED_MAX 256
 
@@ -90,6 +92,51 @@ static int on_body(struct tw_job *job, const char *bytes, size_t len)
 /* on_done is the loop's affair: tw_fetcher_end(). */
 static const struct tw_receiver receiver = {on_header, on_body, NULL};
 
+/* ---- connections, on whichever thread has the easy handle ---- */
+
+/* libcurl 7.88 closes a socket without a word if it is told to end while it connects. */
+static void multi_close(struct tw_fetcher *f)
+{
+    curl_multi_cleanup(f->multi);
+    atomic_fetch_sub(&f->crowd->sockets, f->sockets);
+    f->sockets = 0;
+    f->host_count = f->replaced = 0;
+}
+
+/* Closes them all. ENOMEM: then there is no handle any more. */
+static int multi_open(struct tw_fetcher *f)
+{
+    multi_close(f);
+    f->multi = curl_multi_init();
+    if (f->multi == NULL)
+        return TRAWL_ENOMEM;
+    curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)TW_FETCHER_HOSTS);
+    return 0;
+}
+
+static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+    struct tw_fetcher *f = data;
+    curl_socket_t fd = tw_gate_open(&f->request.gate, addr);
+
+    (void)purpose;
+    if (fd == CURL_SOCKET_BAD)
+        return fd;
+    f->sockets++;
+    atomic_fetch_add(&f->crowd->sockets, 1);
+    return fd;
+}
+
+static int on_socket_close(void *data, curl_socket_t fd)
+{
+    struct tw_fetcher *f = data;
+    int rc = close(fd);
+
+    f->sockets--;
+    atomic_fetch_sub(&f->crowd->sockets, 1);
+    return rc;
+}
+
 /* ---- the exchange, on the thread that runs ---- */
 
 static bool is_stopped(struct tw_fetcher *f)
@@ -154,26 +201,50 @@ static bool enter(struct tw_fetcher *f)
     return go;
 }
 
-/* Whether another attempt is to be made, which is no other try: no socket could be had. That passes,
- * or ends when connecting may take no longer. */
-static bool wait_for_descriptor(struct tw_fetcher *f, uint64_t began_ns)
+static bool lacks_descriptor(const struct tw_fetcher *f)
 {
-    const trawl_options *o = f->request.shared->options;
-    uint64_t limit_ms = o->connect_timeout_ms != 0 ? o->connect_timeout_ms : o->timeout_ms;
+    return f->ran && f->code == CURLE_COULDNT_CONNECT &&
+           tw_gate_error(&f->request.gate) == TRAWL_EMFILE;
+}
+
+/* Until the next attempt; false if it was stopped. */
+static bool wait_lacking(struct tw_fetcher *f)
+{
     bool go;
 
-    if (!f->ran || f->code != CURLE_COULDNT_CONNECT ||
-        tw_gate_error(&f->request.gate) != TRAWL_EMFILE)
-        return false;
-    if (limit_ms != 0 && uv_hrtime() - began_ns >= limit_ms * 1000000)
+    uv_mutex_lock(&f->lock);
+    if (f->stop_error == 0) {
+        f->lacking = true;
+        f->on_news(f);
+        uv_cond_timedwait(&f->room, &f->lock, AGAIN_NS);
+        f->lacking = false;
+    }
+    go = f->stop_error == 0;
+    f->running = go;
+    uv_mutex_unlock(&f->lock);
+    return go;
+}
+
+/* Whether another attempt is to be made, which is no other try: no socket could be had. That passes,
+ * or ends when connecting may take no longer and nothing of ours is open; since then: *since_ns. */
+static bool wait_for_descriptor(struct tw_fetcher *f, uint64_t *since_ns)
+{
+    uint64_t limit_ms = tw_gate_patience_ms(f->request.shared->options), now = uv_hrtime();
+
+    if (!lacks_descriptor(f))
         return false;
     uv_mutex_lock(&f->lock);
-    if (f->stop_error == 0)
-        uv_cond_timedwait(&f->room, &f->lock, AGAIN_NS);
-    go = f->stop_error == 0;
+    f->running = false; /* nobody wakes up what is being closed */
     uv_mutex_unlock(&f->lock);
+    if (f->sockets > 0 && multi_open(f) != 0)
+        return false;
+    if (atomic_load(&f->crowd->sockets) > 0)
+        *since_ns = now;
+    if (limit_ms != 0 && now - *since_ns >= limit_ms * 1000000)
+        return false;
+    atomic_store(&f->crowd->lacked_ns, now);
     tw_gate_reset(&f->request.gate, f->request.gate.guard);
-    return go;
+    return wait_lacking(f);
 }
 
 static void attempt(struct tw_fetcher *f)
@@ -187,13 +258,13 @@ static void attempt(struct tw_fetcher *f)
 
 void tw_fetcher_run(struct tw_fetcher *f)
 {
-    uint64_t began_ns = uv_hrtime();
+    uint64_t since_ns = uv_hrtime();
 
     if (!enter(f))
         return;
     do
         attempt(f);
-    while (wait_for_descriptor(f, began_ns));
+    while (wait_for_descriptor(f, &since_ns));
     uv_mutex_lock(&f->lock);
     f->running = false;
     uv_mutex_unlock(&f->lock);
@@ -226,6 +297,16 @@ uint64_t tw_fetcher_started_ns(struct tw_fetcher *f)
     ns = f->started_ns;
     uv_mutex_unlock(&f->lock);
     return ns;
+}
+
+bool tw_fetcher_is_lacking(struct tw_fetcher *f)
+{
+    bool lacking;
+
+    uv_mutex_lock(&f->lock);
+    lacking = f->lacking;
+    uv_mutex_unlock(&f->lock);
+    return lacking;
 }
 
 bool tw_fetcher_has_ended(struct tw_fetcher *f)
@@ -290,23 +371,17 @@ bool tw_fetcher_knows(const struct tw_fetcher *f, uint64_t host_hash)
     return false;
 }
 
-static int multi_open(struct tw_fetcher *f)
+static bool is_crowded(const struct tw_fetcher *f)
 {
-    CURLM *multi = curl_multi_init();
+    uint64_t lacked_ns = atomic_load(&f->crowd->lacked_ns);
 
-    if (multi == NULL)
-        return TRAWL_ENOMEM;
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)TW_FETCHER_HOSTS);
-    curl_multi_cleanup(f->multi);
-    f->multi = multi;
-    f->host_count = f->replaced = 0;
-    return 0;
+    return lacked_ns != 0 && uv_hrtime() - lacked_ns < CROWDED_NS;
 }
 
 /* A connection is worth keeping while its host has more work, or there is room for it. */
 static bool keep_connection(struct tw_fetcher *f, const struct tw_job *job)
 {
-    if (f->request.shared->options->no_reuse)
+    if (f->request.shared->options->no_reuse || is_crowded(f))
         return false;
     if (tw_fetcher_knows(f, job->host_hash))
         return true;
@@ -332,14 +407,24 @@ static int locks_init(struct tw_fetcher *f)
     return TRAWL_EINTERNAL;
 }
 
-int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared)
+static void set_sockets(struct tw_fetcher *f)
+{
+    curl_easy_setopt(f->request.easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
+    curl_easy_setopt(f->request.easy, CURLOPT_OPENSOCKETDATA, f);
+    curl_easy_setopt(f->request.easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_close);
+    curl_easy_setopt(f->request.easy, CURLOPT_CLOSESOCKETDATA, f);
+}
+
+int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared,
+                    struct tw_crowd *crowd)
 {
     int err;
 
-    *f = (struct tw_fetcher){0};
+    *f = (struct tw_fetcher){.crowd = crowd};
     err = tw_request_init(&f->request, shared);
     if (err != 0)
         return err;
+    set_sockets(f);
     /* A look-up that is given up is left to its own thread's end. */
     curl_easy_setopt(f->request.easy, CURLOPT_QUICK_EXIT, 1L);
     err = multi_open(f);
@@ -347,7 +432,7 @@ int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared
         err = locks_init(f);
     if (err != 0) {
         tw_request_clear(&f->request);
-        curl_multi_cleanup(f->multi);
+        multi_close(f);
     }
     return err;
 }
@@ -355,7 +440,7 @@ int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared
 void tw_fetcher_clear(struct tw_fetcher *f)
 {
     tw_request_clear(&f->request);
-    curl_multi_cleanup(f->multi);
+    multi_close(f);
     uv_cond_destroy(&f->room);
     uv_mutex_destroy(&f->lock);
     tw_buf_free(&f->queue);
@@ -364,11 +449,14 @@ void tw_fetcher_clear(struct tw_fetcher *f)
 
 int tw_fetcher_begin(struct tw_fetcher *f, const struct tw_job *job)
 {
-    if (f->replaced >= REPLACED_MAX && multi_open(f) != 0)
+    bool renew = f->multi == NULL || f->replaced >= REPLACED_MAX ||
+                 (f->sockets > 0 && is_crowded(f));
+
+    if (renew && multi_open(f) != 0)
         return TRAWL_ENOMEM;
     f->inner = *job;
     f->inner.to = &receiver;
-    f->untold = f->ran = f->running = f->ended = false;
+    f->untold = f->ran = f->running = f->ended = f->lacking = false;
     f->stop_error = f->status = 0;
     f->started_ns = 0;
     return tw_request_begin(&f->request, &f->inner, keep_connection(f, job),

@@ -7,6 +7,7 @@
 #define TW_FETCH_FETCHER_H
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -25,9 +26,17 @@ struct tw_piece {
     size_t len;
 };
 
+/* What the fetchers of an engine know of each other's need of descriptors. */
+struct tw_crowd {
+    atomic_size_t sockets;  /* open, of all of them */
+    atomic_ullong lacked_ns; /* when one of them last could have none, of uv_hrtime(); 0: never */
+};
+
 struct tw_fetcher {
     struct tw_request request;
+    struct tw_crowd *crowd;
     CURLM *multi;        /* holds the connections from one exchange to the next */
+    size_t sockets;      /* open, as far as libcurl tells */
     struct tw_job inner; /* the job as the thread knows it: its receiver fills the queue */
     /* There is something to take. Called on the thread that runs, maybe with the lock held. */
     void (*on_news)(struct tw_fetcher *f);
@@ -44,6 +53,7 @@ struct tw_fetcher {
     int status;          /* of the response whose body is in the queue */
     uint64_t started_ns; /* 0 before */
     bool running, ended;
+    bool lacking; /* it waits for a descriptor */
 
     /* the loop's */
     struct tw_buf taken;
@@ -52,8 +62,9 @@ struct tw_fetcher {
     unsigned host_count, replaced;
 };
 
-/* 0, TRAWL_ENOMEM or TRAWL_EINTERNAL. f must not move, shared must outlive it. */
-int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared);
+/* 0, TRAWL_ENOMEM or TRAWL_EINTERNAL. f must not move, shared and crowd must outlive it. */
+int tw_fetcher_init(struct tw_fetcher *f, const struct tw_request_shared *shared,
+                    struct tw_crowd *crowd);
 void tw_fetcher_clear(struct tw_fetcher *f);
 
 /* Whether it may have a connection to that host. */
@@ -79,6 +90,8 @@ enum tw_beyond tw_fetcher_take(struct tw_fetcher *f, int *status);
 bool tw_fetcher_next(struct tw_fetcher *f, struct tw_piece *piece);
 void tw_fetcher_pass(struct tw_fetcher *f, const struct tw_piece *piece);
 
+/* Whether it waits for a descriptor, which it tells as news: others should close what they can. */
+bool tw_fetcher_is_lacking(struct tw_fetcher *f);
 /* When the thread began, of uv_hrtime(); 0 if it has not. */
 uint64_t tw_fetcher_started_ns(struct tw_fetcher *f);
 bool tw_fetcher_has_ended(struct tw_fetcher *f);

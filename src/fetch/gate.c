@@ -18,6 +18,11 @@ void tw_gate_reset(struct tw_gate *gate, const struct tw_guard *guard)
     gate->denied = NULL;
 }
 
+uint64_t tw_gate_patience_ms(const trawl_options *options)
+{
+    return options->connect_timeout_ms != 0 ? options->connect_timeout_ms : options->timeout_ms;
+}
+
 static void note_denied(struct tw_gate *gate, const struct sockaddr *sa, const char *what)
 {
     if (gate->denied != NULL)

@@ -8,6 +8,14 @@
 
 #include "fetch/guard.h"
 
+/* Where no descriptor can be had, that is no failure of the exchange: it waits, and another attempt is
+ * made this often. */
+#define TW_GATE_AGAIN_MS 100
+
+/* How long to wait while nothing of ours is open that could be closed: as long as a connection may
+ * take. 0 is no limit. */
+uint64_t tw_gate_patience_ms(const trawl_options *options);
+
 /* Of one exchange. */
 struct tw_gate {
     const struct tw_guard *guard; /* NULL: every address is allowed */

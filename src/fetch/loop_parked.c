@@ -4,9 +4,6 @@
 
 #include "fetch/loop.h"
 
-/* Another attempt is made this often, and one at a time more. */
-#define PARKED_MS 100
-
 static bool lacks_descriptor(const struct tw_exchange *x, CURLcode code)
 {
     if (x->name_error != 0)
@@ -17,10 +14,8 @@ static bool lacks_descriptor(const struct tw_exchange *x, CURLcode code)
 /* Nothing of ours could be closed for as long as a connection may take. */
 static bool is_hopeless(const struct tw_engine *e)
 {
-    uint64_t limit_ms = e->options->connect_timeout_ms;
+    uint64_t limit_ms = tw_gate_patience_ms(e->options);
 
-    if (limit_ms == 0)
-        limit_ms = e->options->timeout_ms;
     return limit_ms != 0 && uv_now(e->loop) - e->held_ms >= limit_ms;
 }
 
@@ -42,7 +37,7 @@ static void become_crowded(struct tw_engine *e, bool again)
     if (!again)
         e->held_ms = uv_now(e->loop);
     tw_loop_soon(e);
-    uv_timer_start(&e->again, on_again, PARKED_MS, PARKED_MS);
+    uv_timer_start(&e->again, on_again, TW_GATE_AGAIN_MS, TW_GATE_AGAIN_MS);
     for (struct tw_link *at = e->active.next; at != &e->active; at = at->next)
         tw_request_set(&tw_container(at, struct tw_exchange, link)->request, TW_VALUE_NO_REUSE, 1);
 }

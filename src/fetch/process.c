@@ -5,13 +5,17 @@
  * A job that is cancelled or refused by its receiver is called off; a worker that does not listen is
  * killed. A worker that dies takes the job that it had down with TRAWL_EWORKER, and another one is
  * started when it is needed. A program that is no worker, or cannot be run, is tried FAILURES_MAX
- * times in a row; then jobs fail with what was wrong, and it is left in peace for a while. */
+ * times in a row; then jobs fail with what was wrong, and it is left in peace for a while.
+ *
+ * Where no descriptor can be had to start one, jobs wait for those that there are, or for one to come
+ * free. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/list.h"
 #include "fetch/engine.h"
+#include "fetch/gate.h"
 #include "fetch/runner.h"
 
 #define WORKERS 4
@@ -44,7 +48,10 @@ struct tw_engine {
     char why[TW_DETAIL_SIZE]; /* the last failure */
     uv_idle_t soon;           /* runs what is failed and deferred, on the next turn */
     uv_timer_t alive;         /* never fires; keeps the loop alive while there are jobs */
-    int handles;              /* of these two, not closed yet */
+    uv_timer_t again;         /* runs while no descriptor can be had to start a runner */
+    uint64_t lacking_ms;      /* since when that is so, with no runner alive */
+    int handles;              /* of these three, not closed yet */
+    struct tw_stay *stay;     /* may be NULL */
     bool closing, torn_down;
     void (*on_close)(void *data);
     void *close_data;
@@ -182,6 +189,7 @@ static void finish_close(struct tw_engine *e)
         return;
     uv_close((uv_handle_t *)&e->soon, on_engine_handle_closed);
     uv_close((uv_handle_t *)&e->alive, on_engine_handle_closed);
+    uv_close((uv_handle_t *)&e->again, on_engine_handle_closed);
 }
 
 static void on_closed(struct tw_runner *r)
@@ -197,10 +205,53 @@ static const struct tw_runner_events events = {on_ready, on_free, on_end, on_clo
 
 /* ---- handing out ---- */
 
+static bool is_lacking(const struct tw_engine *e)
+{
+    return uv_is_active((const uv_handle_t *)&e->again);
+}
+
+/* Whether nothing of ours could come free for as long as a connection may take. */
+static bool is_hopeless(struct tw_engine *e)
+{
+    uint64_t limit_ms = tw_gate_patience_ms(e->options), now = uv_now(e->loop);
+
+    if (e->live > 0)
+        e->lacking_ms = now;
+    return limit_ms != 0 && now - e->lacking_ms >= limit_ms;
+}
+
+static void give_up(struct tw_engine *e)
+{
+    uv_timer_stop(&e->again);
+    while (!tw_list_empty(&e->pending))
+        fail_later(e, tw_container(e->pending.next, struct task, link), TRAWL_EMFILE, "");
+}
+
+static void on_again(uv_timer_t *timer)
+{
+    struct tw_engine *e = timer->data;
+    enum tw_stage before = tw_stay_go(e->stay, TW_STAGE_TIMER);
+    uint64_t since_ms = e->lacking_ms;
+
+    dispatch(e); /* the timer has stopped */
+    if (is_lacking(e))
+        e->lacking_ms = since_ms;
+    if (is_lacking(e) && is_hopeless(e))
+        give_up(e);
+    tw_stay_go(e->stay, before);
+}
+
+/* It is no failure of the program. */
+static void lack(struct tw_engine *e)
+{
+    e->lacking_ms = uv_now(e->loop);
+    uv_timer_start(&e->again, on_again, TW_GATE_AGAIN_MS, 0);
+}
+
 static void start_runner(struct tw_engine *e)
 {
     struct tw_runner *r = malloc(sizeof(*r));
-    int err = r == NULL ? UV_ENOMEM : tw_runner_start(r, e->loop, e->options, &events, e);
+    int err = r == NULL ? UV_ENOMEM : tw_runner_start(r, e->loop, e->options, &events, e, e->stay);
     char text[TW_DETAIL_SIZE];
 
     if (err == 0) {
@@ -211,7 +262,10 @@ static void start_runner(struct tw_engine *e)
         return;
     }
     snprintf(text, sizeof(text), "cannot be started: %s", uv_strerror(err));
-    note_failure(e, text, 1);
+    if (err == UV_EMFILE || err == UV_ENFILE)
+        lack(e);
+    else
+        note_failure(e, text, 1);
     if (r != NULL && r->open > 0)
         e->open++;
     else
@@ -248,7 +302,7 @@ static void assign(struct tw_engine *e, struct task *task)
 
 static bool may_start(const struct tw_engine *e)
 {
-    if (e->live >= e->width)
+    if (e->live >= e->width || is_lacking(e))
         return false;
     if (e->failures < FAILURES_MAX)
         return true;
@@ -265,7 +319,7 @@ static void dispatch(struct tw_engine *e)
             assign(e, task);
         else if (may_start(e))
             start_runner(e);
-        else if (e->live == 0)
+        else if (e->live == 0 && !is_lacking(e))
             fail_later(e, task, TRAWL_EWORKER, e->why);
         else
             break;
@@ -332,23 +386,29 @@ static void move_all(struct tw_link *from, struct tw_link *to)
     }
 }
 
-static void on_soon(uv_idle_t *idle)
+static void run_late(struct tw_engine *e)
 {
-    struct tw_engine *e = idle->data;
     struct tw_link deferred, failed;
 
-    uv_idle_stop(idle);
-    if (e->closing) {
-        if (!e->torn_down)
-            tear_down(e);
-        return;
-    }
     move_all(&e->deferred, &deferred);
     move_all(&e->failed, &failed);
     while (!tw_list_empty(&deferred))
         run_deferred(e, tw_container(deferred.next, struct task, deferred));
     while (!tw_list_empty(&failed))
         finish(e, tw_container(failed.next, struct task, link));
+}
+
+static void on_soon(uv_idle_t *idle)
+{
+    struct tw_engine *e = idle->data;
+    enum tw_stage before = tw_stay_go(e->stay, e->closing ? TW_STAGE_CLOSE : TW_STAGE_DEFERRED);
+
+    uv_idle_stop(idle);
+    if (!e->closing)
+        run_late(e);
+    else if (!e->torn_down)
+        tear_down(e);
+    tw_stay_go(e->stay, before);
 }
 
 /* ---- the contract ---- */
@@ -382,7 +442,10 @@ static int process_open(struct tw_engine **out, uv_loop_t *loop, const trawl_opt
     uv_timer_init(loop, &e->alive);
     uv_timer_start(&e->alive, on_alive, FOR_EVER_MS, 0);
     e->alive.data = e;
-    e->handles = 2;
+    uv_timer_init(loop, &e->again);
+    uv_unref((uv_handle_t *)&e->again);
+    e->again.data = e;
+    e->handles = 3;
     keep_loop(e);
     *out = e;
     return 0;
@@ -429,6 +492,11 @@ static void process_close(struct tw_engine *e, void (*cb)(void *data), void *dat
     run_soon(e);
 }
 
+static void process_measure(struct tw_engine *e, struct tw_stay *stay)
+{
+    e->stay = stay;
+}
+
 const struct tw_engine_ops tw_engine_process = {
     .name = "process",
     .width = process_width,
@@ -437,4 +505,5 @@ const struct tw_engine_ops tw_engine_process = {
     .cancel = process_cancel,
     .resume = process_resume,
     .close = process_close,
+    .measure = process_measure,
 };

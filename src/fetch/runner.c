@@ -79,6 +79,7 @@ static void on_timer(uv_timer_t *timer)
     struct tw_runner *r = timer->data;
     bool dying = r->child.killed || r->child.eof || r->retired;
     bool busy = !dying && r->ready && r->job != NULL && r->verdict == 0;
+    enum tw_stage before = tw_stay_go(r->child.stay, TW_STAGE_WORKER);
 
     r->silent = r->silent || (!dying && !r->ready && r->verdict == 0);
     if (busy && (r->paused || r->late)) {
@@ -90,6 +91,7 @@ static void on_timer(uv_timer_t *timer)
     } else {
         kill_child(r);
     }
+    tw_stay_go(r->child.stay, before);
 }
 
 void tw_runner_call_off(struct tw_runner *r, int error)
@@ -245,13 +247,13 @@ static const struct tw_child_events events = {
 };
 
 int tw_runner_start(struct tw_runner *r, uv_loop_t *loop, const trawl_options *options,
-                    const struct tw_runner_events *to, void *owner)
+                    const struct tw_runner_events *to, void *owner, struct tw_stay *stay)
 {
     int err;
 
     *r = (struct tw_runner){.to = to, .owner = owner, .loop = loop};
     r->program = options->worker_argv[0];
-    err = tw_child_start(&r->child, loop, options->worker_argv, &events);
+    err = tw_child_start(&r->child, loop, options->worker_argv, &events, stay);
     if (err != 0) {
         r->open = r->child.open > 0 ? 1 : 0;
         return err;

@@ -46,10 +46,10 @@ struct tw_runner {
     unsigned open; /* the child, the timer */
 };
 
-/* Starts a process. Calls nothing before it returns. options outlive r. 0, or libuv's negative error:
- * then only on_closed comes, and if r->open is 0, not even that. */
+/* Starts a process. Calls nothing before it returns. options and stay (may be NULL) outlive r. 0, or
+ * libuv's negative error: then only on_closed comes, and if r->open is 0, not even that. */
 int tw_runner_start(struct tw_runner *r, uv_loop_t *loop, const trawl_options *options,
-                    const struct tw_runner_events *to, void *owner);
+                    const struct tw_runner_events *to, void *owner, struct tw_stay *stay);
 
 /* Gives it a job; it has none. 0, or TRAWL_ENOMEM. Calls nothing before it returns. */
 int tw_runner_take(struct tw_runner *r, struct tw_job *job);

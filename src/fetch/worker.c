@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,15 @@ static bool await_frame(struct worker *w, struct tw_frame *frame)
     return false;
 }
 
+static CURLM *open_multi(void)
+{
+    CURLM *multi = curl_multi_init();
+
+    if (multi != NULL)
+        curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, NEVER_EVICT);
+    return multi;
+}
+
 /* ---- one exchange ---- */
 
 struct task {
@@ -223,16 +233,77 @@ static CURLcode transfer(struct worker *w, CURLM *multi)
     return code;
 }
 
+/* Closes all connections. */
+static void make_room(struct worker *w)
+{
+    w->connections = 0; /* callbacks do not go below */
+    for (int i = 0; i < 2; i++) {
+        curl_multi_cleanup(w->multis[i]);
+        w->multis[i] = open_multi();
+        if (w->multis[i] == NULL)
+            end_life(w, EXIT_NO_MEMORY);
+    }
+}
+
+/* The time until the parent's word, at the most. */
+static void wait_lacking(struct worker *w)
+{
+    struct pollfd parent = {.fd = w->in_fd, .events = POLLIN};
+
+    if (w->in.len > w->in_at || poll(&parent, 1, TW_GATE_AGAIN_MS) > 0)
+        hear_abort(w);
+}
+
+static uint64_t ms_since(uint64_t began_ns)
+{
+    return (uv_hrtime() - began_ns) / 1000000;
+}
+
+/* Whether another attempt is to be made, which is no other try: no socket could be had. This process
+ * holds none that could come free but those of idle connections. */
+static bool wait_for_descriptor(struct worker *w, const struct tw_job *job, CURLcode code,
+                                uint64_t began_ns)
+{
+    uint64_t limit_ms = tw_gate_patience_ms(&w->hello.options);
+
+    if (code != CURLE_COULDNT_CONNECT || tw_gate_error(&w->request.gate) != TRAWL_EMFILE)
+        return false;
+    if (job->timeout_ms != 0 && (limit_ms == 0 || job->timeout_ms < limit_ms))
+        limit_ms = job->timeout_ms; /* of which the parent keeps the clock, too */
+    if (w->connections > 0)
+        make_room(w);
+    if (w->over || (limit_ms != 0 && ms_since(began_ns) >= limit_ms))
+        return false;
+    wait_lacking(w);
+    if (job->timeout_ms > ms_since(began_ns))
+        tw_request_set(&w->request, TW_VALUE_TIMEOUT, (long)(job->timeout_ms - ms_since(began_ns)));
+    tw_gate_reset(&w->request.gate, w->request.gate.guard);
+    return !w->over && w->request.abort_error == 0;
+}
+
+/* False if libcurl did not take it. */
+static bool attempt(struct worker *w, CURLM *multi, CURLcode *code)
+{
+    if (curl_multi_add_handle(multi, w->request.easy) != CURLM_OK)
+        return false;
+    *code = transfer(w, multi);
+    curl_multi_remove_handle(multi, w->request.easy);
+    return true;
+}
+
 static void run_exchange(struct worker *w, struct tw_job *job)
 {
-    CURLM *multi = w->multis[job->host_is_ip];
+    uint64_t began_ns = uv_hrtime();
+    CURLcode code = CURLE_OK;
+    bool ran;
 
-    if (curl_multi_add_handle(multi, w->request.easy) != CURLM_OK) {
+    do
+        ran = attempt(w, w->multis[job->host_is_ip], &code);
+    while (ran && wait_for_descriptor(w, job, code, began_ns));
+    if (ran)
+        tw_request_end(&w->request, code);
+    else
         tw_request_drop(&w->request, CURLE_OUT_OF_MEMORY);
-        return;
-    }
-    tw_request_end(&w->request, transfer(w, multi));
-    curl_multi_remove_handle(multi, w->request.easy);
 }
 
 /* A copy: the bytes that frames lie in move when more come. */
@@ -304,10 +375,9 @@ static int open_request(struct worker *w)
     /* A look-up that is given up is left to its own thread's end. */
     curl_easy_setopt(w->request.easy, CURLOPT_QUICK_EXIT, 1L);
     for (int i = 0; i < 2; i++) {
-        w->multis[i] = curl_multi_init();
+        w->multis[i] = open_multi();
         if (w->multis[i] == NULL)
             return TRAWL_ENOMEM;
-        curl_multi_setopt(w->multis[i], CURLMOPT_MAXCONNECTS, NEVER_EVICT);
     }
     return 0;
 }

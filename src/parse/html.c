@@ -84,6 +84,7 @@ static enum tw_attribute find_attribute(const char *p, size_t len, const char *e
 
 /* What is wanted of an element beside what is wanted of all. */
 static const uint32_t wanted[TW_TAG_COUNT] = {
+    [TW_TAG_OTHER] = BIT(BACKGROUND), /* of tables and their parts */
     [TW_TAG_A] = BIT(HREF) | BIT(REL),
     [TW_TAG_AREA] = BIT(HREF) | BIT(REL),
     [TW_TAG_AUDIO] = BIT(SRC),

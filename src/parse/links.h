@@ -5,7 +5,8 @@
  *
  * href of a, area, link; src of frame, iframe, img, source, script, embed, video, audio, track
  * and input type=image; poster of video; data of object; srcset of img and source, imagesrcset
- * of link; action of a form that is sent by GET; meta http-equiv=refresh; background of body;
+ * of link; action of a form that is sent by GET; meta http-equiv=refresh; background of body,
+ * table, thead, tbody, tfoot, tr, td and th, these wherever they stand;
  * href and xlink:href of SVG's a, image, use and script; CSS in style elements and attributes.
  *
  * What is inside of template and noscript counts, but template's meta and base do not.
@@ -53,9 +54,10 @@ enum tw_rel {
 /* One link. All of it is valid during the callback only. */
 struct tw_found_link {
     const char *value; /* as the document has it: UTF-8, without references and the blanks
-                          around it; bytes of the query that are no ASCII are already
-                          percent-encoded where the document is in a legacy encoding; not
-                          NUL-terminated */
+                          around it; what of the query is no ASCII is already
+                          percent-encoded where the document is in a legacy encoding, but for
+                          references where that is one of more than one byte: these are UTF-8;
+                          not NUL-terminated */
     size_t len;
     const char *tag;       /* lower case, NUL-terminated; "link" for header fields */
     const char *attribute; /* lower case, static; "" for the text of a style element */

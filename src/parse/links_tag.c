@@ -176,6 +176,23 @@ static void take_body(struct tw_links *l)
         l->has_background = has(l, TW_ATTR_BACKGROUND);
 }
 
+/* The standard's rendering section has a background of these, "td" and so on, beside the body's. */
+static bool is_of_table(const struct tw_html_tag *t)
+{
+    static const char *const names[] = {"td", "th", "tr", "table", "tbody", "thead", "tfoot"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (t->name_len == strlen(names[i]) && tw_ascii_equal(t->name, names[i], t->name_len))
+            return true;
+    return false;
+}
+
+static void take_other(struct tw_links *l)
+{
+    if (has(l, TW_ATTR_BACKGROUND) && !is_of_table(&l->html.tag))
+        keep(l, ~TW_ATTR_BIT(BACKGROUND));
+}
+
 static int read_rel(struct tw_links *l)
 {
     struct tw_text_span s;
@@ -230,6 +247,7 @@ static int take_html(struct tw_links *l)
     case TW_TAG_IMAGE: l->html.tag.id = TW_TAG_IMG; return 0;
     case TW_TAG_INPUT: return take_input(l);
     case TW_TAG_LINK: return take_link(l);
+    case TW_TAG_OTHER: take_other(l); return 0;
     case TW_TAG_META: l->kind = TW_LINK_NAVIGATION; return take_meta(l);
     case TW_TAG_STYLE: l->text_left = (l->options.flags & TW_LINKS_CSS) != 0; return 0;
     case TW_TAG_TEMPLATE: l->templates++; return 0;

@@ -1,3 +1,5 @@
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "parse/ascii.h"
@@ -86,7 +88,7 @@ struct reader {
     const char *p;
     const char *end;
     enum tw_value_mode mode;
-    bool by_byte; /* the query's bytes are encoded as they are */
+    bool by_byte; /* the query is in the document's encoding: its bytes are encoded as they are */
     enum { BEFORE_QUERY, IN_QUERY, AFTER_QUERY } part;
 };
 
@@ -118,6 +120,62 @@ static int read_run(struct reader *r)
     return append_bytes(r->l, r->out, start, (size_t)(r->p - start));
 }
 
+static int put_encoded(struct tw_buf *out, unsigned char c)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    const char encoded[3] = {'%', hex[c >> 4], hex[c & 15]};
+
+    return tw_buf_append(out, encoded, 3);
+}
+
+/* The first character of text, and how many bytes it is. */
+static size_t utf8_first(const char *text, uint32_t *c)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+
+    *c = n == 1 ? p[0] : p[0] & (0x7Fu >> n);
+    for (size_t i = 1; i < n; i++)
+        *c = *c << 6 | (p[i] & 0x3Fu);
+    return n;
+}
+
+/* A character of a query goes out in the document's encoding, or as a reference where it has none
+ * there (URL standard, "percent-encode after encoding"). */
+static int put_in_query(struct reader *r, const char *text, size_t len, uint32_t c)
+{
+    char reference[24];
+    unsigned char byte;
+    int err = TRAWL_EINVAL;
+
+    if (c >= 0x80)
+        err = tw_text_encode(r->l->options.text, charset_of(r->l), c, &byte);
+    if (err == TRAWL_EINVAL) /* ASCII, or an encoding of more than one byte: as UTF-8 */
+        return tw_buf_append(r->out, text, len);
+    if (err != 0)
+        return err;
+    if (byte != 0)
+        return put_encoded(r->out, byte);
+    snprintf(reference, sizeof(reference), "%%26%%23%" PRIu32 "%%3B", c);
+    return tw_buf_append(r->out, reference, strlen(reference));
+}
+
+/* What is no byte of the document. */
+static int put_text(struct reader *r, const char *text, size_t len)
+{
+    int err = 0;
+
+    if (!r->by_byte || r->part != IN_QUERY)
+        return tw_buf_append(r->out, text, len);
+    for (size_t n; len > 0 && err == 0; text += n, len -= n) {
+        uint32_t c;
+
+        n = utf8_first(text, &c);
+        err = put_in_query(r, text, n, c);
+    }
+    return err;
+}
+
 static int read_reference(struct reader *r)
 {
     char text[TW_REFERENCE_TEXT_MAX] = {'&'};
@@ -126,31 +184,33 @@ static int read_reference(struct reader *r)
 
     r->p += n > 0 ? n : 1;
     watch(r, text[0]);
-    return tw_buf_append(r->out, text, text_len);
+    return put_text(r, text, text_len);
 }
 
 /* What stopped a run. */
 static int read_special(struct reader *r)
 {
-    static const char hex[] = "0123456789ABCDEF";
     unsigned char c = (unsigned char)*r->p;
-    char encoded[3];
 
     if (c == '&')
         return read_reference(r);
     r->p++;
     if (c == '\0')
-        return tw_buf_append(r->out, "\xEF\xBF\xBD", 3);
+        return put_text(r, "\xEF\xBF\xBD", 3);
     if (c == '\r') {
         if (r->p < r->end && *r->p == '\n')
             r->p++;
         watch(r, '\n');
         return tw_buf_append(r->out, "\n", 1);
     }
-    encoded[0] = '%';
-    encoded[1] = hex[c >> 4];
-    encoded[2] = hex[c & 15];
-    return tw_buf_append(r->out, encoded, 3);
+    return put_encoded(r->out, c);
+}
+
+static bool may_hold_more_than_ascii(const struct tw_html_value *v)
+{
+    size_t len = (size_t)(v->end - v->p);
+
+    return !is_ascii(v->p, len) || memchr(v->p, '&', len) != NULL || memchr(v->p, '\0', len) != NULL;
 }
 
 int tw_value_read(struct tw_links *l, const struct tw_html_value *v, enum tw_value_mode mode,
@@ -164,7 +224,7 @@ int tw_value_read(struct tw_links *l, const struct tw_html_value *v, enum tw_val
         return 0;
     }
     r.by_byte = (mode == TW_VALUE_URL || mode == TW_VALUE_SRCSET) &&
-                !is_ascii(v->p, (size_t)(v->end - v->p)) && !is_utf8(l);
+                may_hold_more_than_ascii(v) && !is_utf8(l);
     tw_buf_reset(buf, 65536);
     while (err == 0 && r.p < r.end) {
         err = read_run(&r);

@@ -354,15 +354,21 @@ size_t tw_robots_size(const struct tw_robots *robots)
     return robots->size;
 }
 
+bool tw_robots_is_unavailable(long status)
+{
+    return status >= 400 && status <= 499 && status != 429;
+}
+
 enum tw_robots_access tw_robots_access(int error, long status)
 {
     bool success = status >= 200 && status <= 299;
+    bool redirect = status >= 300 && status <= 399;
 
     if (error == TRAWL_EREDIRECTS || error == TRAWL_ELOCATION)
         return TW_ROBOTS_ALLOW_ALL;
     if (success && (error == 0 || error == TRAWL_EBODYSIZE))
         return TW_ROBOTS_RULES;
-    if (error == 0 && status >= 300 && status <= 499 && status != 429)
+    if (tw_robots_is_unavailable(status) || (redirect && error == 0))
         return TW_ROBOTS_ALLOW_ALL;
     return TW_ROBOTS_DISALLOW_ALL;
 }

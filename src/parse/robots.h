@@ -78,12 +78,18 @@ enum tw_robots_access {
     TW_ROBOTS_DISALLOW_ALL,
 };
 
+/* Whether the status alone says that there is no file (section 2.3.1.3, 400 to 499), whatever
+ * becomes of the body. Not 429: it says that the server has too much to do; Google's crawler
+ * reads it so too. */
+bool tw_robots_is_unavailable(long status);
+
 /* What fetching robots.txt came to (section 2.3.1). error is 0 or a TRAWL_ code, status the
- * last answer's, or 0. A success is parsed, also one whose body was larger than the limit.
- * Redirects that lead nowhere and "unavailable" (400 to 499) allow all; "unreachable" (500 to
- * 599, network errors, a body that broke off, anything else) forbids all. So does 429: it says
- * that the server has too much to do, not that there is no file; Google's crawler reads it so
- * too. */
+ * last answer's, or 0. A success is parsed, also one whose body was larger than the limit: what
+ * was read of it holds (section 2.5). Redirects that lead nowhere and "unavailable" allow all;
+ * "unreachable" (500 to 599, network errors, 429, anything else) forbids all. So does a success
+ * whose body broke off or cannot be decompressed before the limit: a rule that forbids may be in
+ * what is missing, and the RFC counts network errors as unreachable (section 2.3.1.4); Google's
+ * crawler does so with interrupted connections, too. */
 enum tw_robots_access tw_robots_access(int error, long status);
 
 #endif

@@ -226,6 +226,20 @@ static int decode(struct tw_text *text, struct tw_text_out *out, const char *nam
     return 0;
 }
 
+int tw_text_encode(struct tw_text *text, const char *charset, uint32_t c, unsigned char *byte)
+{
+    const uint16_t *table;
+    int err = tw_maps_single(&text->maps, charset, &table);
+
+    if (err != 0)
+        return err;
+    *byte = 0;
+    for (unsigned i = 0; i < 128 && *byte == 0; i++)
+        if (table[i] == c && c != TW_REPLACEMENT)
+            *byte = (unsigned char)(0x80 + i);
+    return 0;
+}
+
 int tw_text_excerpt(struct tw_text *text, struct tw_buf *out, const char *charset,
                     const void *body, size_t len, size_t n_chars)
 {

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -28,6 +29,10 @@ void tw_text_free(struct tw_text *text);
  * yields U+FFFD for all but ASCII. 0 or TRAWL_ENOMEM, which leaves out's bytes as they were. */
 int tw_text_excerpt(struct tw_text *text, struct tw_buf *out, const char *charset,
                     const void *body, size_t len, size_t n_chars);
+
+/* The byte, 0x80 or above, that stands for a character in a single-byte encoding: *byte; 0 if it has
+ * none. 0, TRAWL_ENOMEM, or TRAWL_EINVAL where charset is no single-byte encoding. */
+int tw_text_encode(struct tw_text *text, const char *charset, uint32_t c, unsigned char *byte);
 
 bool tw_text_is_utf8(const void *p, size_t len);
 

@@ -76,8 +76,9 @@ int tw_url_userinfo(const struct tw_url *u, char **user, char **password);
  * The authority starts after a scheme and whatever slashes, backslashes, blanks and controls
  * follow it, and ends before the first '/', '?' or '#'. A backslash ends it for browsers but
  * not for RFC 3986, so what is before an '@' behind one is masked too. "user:password@host" is
- * taken for an authority, not for a scheme. Writes like snprintf and returns what it would
- * need, without the NUL. input may hold NULs. */
+ * taken for an authority, not for a scheme; only what mailto:, tel:, data:, javascript: and their
+ * like begin has none, unless a '/' or "user:password@" follows. Writes like snprintf and returns
+ * what it would need, without the NUL. input may hold NULs. */
 size_t tw_url_mask(char *out, size_t size, const char *input, size_t len);
 
 #endif

@@ -2,6 +2,7 @@
  * that says so. */
 #include <string.h>
 
+#include "parse/ascii.h"
 #include "parse/url.h"
 
 /* Blanks and controls, which parsers drop or refuse. */
@@ -44,23 +45,54 @@ static bool skip_scheme(const char **at, const char *end, bool *is_http)
     return p < end;
 }
 
+static bool has_password(const char *s, const char *end)
+{
+    bool colon = false, found = false;
+
+    for (; s < end && *s != '/' && *s != '?' && *s != '#'; s++) {
+        found = found || (colon && *s == '@');
+        colon = colon || *s == ':';
+    }
+    return found;
+}
+
+/* Whether it begins with the name of a scheme that has no authority, and so no credentials: an "@" in
+ * it is part of an address, or of a text. Others, as sip:, may hold passwords, or are no scheme; and
+ * so may be what has a second colon before the "@". */
+static bool is_opaque(const char *s, const char *end)
+{
+    static const char *const names[] = {"mailto:", "tel:",  "sms:", "data:", "javascript:",
+                                        "xmpp:",   "news:", "mid:", "cid:"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        size_t len = strlen(names[i]);
+
+        if ((size_t)(end - s) >= len && tw_ascii_equal(s, names[i], len))
+            return !has_password(s + len, end);
+    }
+    return false;
+}
+
 /* Behind a scheme the authority begins only where a '/' says so, or where the scheme always has
  * one: else the scheme may be a user's name, and a backslash after it part of a password.
- * Schemes may be chained, as in "feed:http://". */
+ * Schemes may be chained, as in "feed:http://". The end if there is no authority. */
 static const char *authority_start(const char *s, const char *end)
 {
     const char *start = skip_filler(s, end);
     const char *p = start;
-    bool first = true, is_http = false;
+    bool first = true, is_http = false, found = false;
     while (skip_scheme(&p, end, &is_http)) {
         const char *next = skip_filler(p, end);
         bool slash = next < end && *next == '/';
-        if (slash || (first && is_http)) {
+        found = slash || (first && is_http);
+        if (found) {
             start = p;
             break;
         }
         first = false;
     }
+    if (!found && is_opaque(start, end))
+        return end;
     for (p = start; p < end && (is_slash(*p) || is_filler(*p)); p++)
         if (is_slash(*p))
             start = p + 1;

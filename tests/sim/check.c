@@ -271,20 +271,26 @@ static bool is_temporary(int status)
            status == 504;
 }
 
+/* Whatever becomes of the body. */
+static bool is_unavailable(int status)
+{
+    return status >= 400 && status < 500 && status != 429;
+}
+
 static void robots_ended(const struct tw_job *job, struct ref ref)
 {
     struct host *h = &k.hosts[robots_host(ref)];
 
     h->robots_busy = h->robots_used = false;
     h->robots_ms = clock_ms();
-    if (job->out.error != 0 || is_temporary(job->out.status))
+    if (is_temporary(job->out.status) || (job->out.error != 0 && !is_unavailable(job->out.status)))
         h->access = ACCESS_NONE;
     else if (is_redirect(job->out.status))
         h->access = ++h->robots_hops > ROBOTS_REDIRECTS ? ACCESS_ALL : ACCESS_UNKNOWN;
     else if (job->out.status >= 200 && job->out.status < 300)
         h->access = ACCESS_RULES;
     else
-        h->access = job->out.status >= 400 && job->out.status < 500 ? ACCESS_ALL : ACCESS_NONE;
+        h->access = is_unavailable(job->out.status) ? ACCESS_ALL : ACCESS_NONE;
     h->past.failed = h->past.failed || h->access == ACCESS_NONE;
     h->past.rules = h->past.rules || h->access == ACCESS_RULES;
 }

@@ -449,17 +449,29 @@ void crawl_begin(void)
     clock_in(&k.wake, below(100000), on_wake);
 }
 
+/* Never more than there may be; and as many, if something was left out for that. */
+static void check_host(uint32_t host, uint64_t most)
+{
+    uint64_t fetched = 0, left_out = 0;
+
+    for (size_t i = 0; i < record_count(); i++) {
+        const struct node *n = record_at(i);
+
+        if (n->ref.host != host)
+            continue;
+        fetched += n->pages + n->filtered;
+        left_out += n->rejections > 0 && n->reason == TRAWL_REJECT_LIMIT_HOST;
+    }
+    CHECK(fetched <= most, "%llu pages of host %u", (unsigned long long)fetched, host);
+    CHECK(left_out == 0 || fetched == most || run.s->memory_fails != 0,
+          "%llu pages of host %u, and %llu were left out", (unsigned long long)fetched, host,
+          (unsigned long long)left_out);
+}
+
 static void check_hosts(void)
 {
-    uint64_t most = run.s->crawl.max_pages_per_host;
-
-    for (uint32_t host = 0; host < run.s->web.hosts; host++) {
-        uint64_t pages = 0;
-
-        for (size_t i = 0; i < record_count(); i++)
-            pages += record_at(i)->ref.host == host ? record_at(i)->pages : 0;
-        CHECK(pages <= most, "%llu pages of host %u", (unsigned long long)pages, host);
-    }
+    for (uint32_t host = 0; host < run.s->web.hosts; host++)
+        check_host(host, run.s->crawl.max_pages_per_host);
 }
 
 static bool is_whole(void)
