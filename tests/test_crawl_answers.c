@@ -316,7 +316,7 @@ START_TEST(robots_of_a_try_that_broke_off_counts_for_nothing)
 }
 END_TEST
 
-/* ROBOTS_TEXT_MAX of crawl_site.c */
+/* ROBOTS_TEXT_MAX of src/crawl/site.c */
 #define ROBOTS_LIMIT ((size_t)1000 * 1024)
 
 START_TEST(robots_that_is_not_there_allows_whatever_its_body_is)
