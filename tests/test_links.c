@@ -649,7 +649,7 @@ END_TEST
 
 static void expect_srcset(const char *value, const char *expected)
 {
-    struct tw_srcset in = {value, value + strlen(value)};
+    struct tw_srcset in = {.p = value, .end = value + strlen(value)};
     char got[200] = "";
     const char *url;
     size_t len;
@@ -678,7 +678,7 @@ END_TEST
 
 static void expect_css(const char *css_text, const char *expected)
 {
-    struct tw_css css = {.p = css_text, .end = css_text + strlen(css_text)};
+    struct tw_css css = {.p = css_text, .end = css_text + strlen(css_text), .max = SIZE_MAX};
     struct tw_buf out = {0};
     char got[400] = "";
     bool is_import;

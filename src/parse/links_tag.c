@@ -30,11 +30,16 @@ int tw_scan_value_is(struct tw_links *l, enum tw_attribute id, const char *lower
 
 int tw_scan_base(struct tw_links *l)
 {
+    const struct tw_html_value *v = &l->html.tag.values[TW_ATTR_HREF];
     struct tw_text_span s;
     struct tw_url url;
     int err;
 
-    err = tw_value_read(l, &l->html.tag.values[TW_ATTR_HREF], TW_VALUE_URL, &l->value, &s);
+    if ((size_t)(v->end - v->p) > TW_LINKS_VALUE_MAX) {
+        l->info.base_err = TRAWL_EURL;
+        return 0;
+    }
+    err = tw_value_read(l, v, TW_VALUE_URL, &l->value, &s);
     if (err != 0)
         return err;
     s = tw_span_strip(s);
@@ -84,8 +89,8 @@ static int take_title(struct tw_links *l)
     if (l->info.title != NULL || l->templates > 0)
         return 0;
     /* More than that cannot count, however much of it are blanks and references. */
-    if (v.end - v.p > 64 * TITLE_MAX)
-        v.end = v.p + 64 * TITLE_MAX;
+    if ((size_t)(v.end - v.p) > TW_LINKS_VALUE_MAX)
+        v.end = v.p + TW_LINKS_VALUE_MAX;
     err = tw_value_read(l, &v, TW_VALUE_TEXT, &l->value, &s);
     if (err == 0)
         err = put_title(l, s);
@@ -117,6 +122,20 @@ static int take_robots(struct tw_links *l)
 static void keep(struct tw_links *l, uint32_t which)
 {
     l->html.tag.have &= which;
+}
+
+/* What is too long for a URL or for words is passed over. */
+static void drop_long(struct tw_links *l)
+{
+    const struct tw_html_tag *t = &l->html.tag;
+
+    for (unsigned i = 0; i < t->count; i++) {
+        enum tw_attribute id = (enum tw_attribute)t->order[i];
+        const struct tw_html_value *v = &t->values[id];
+
+        if ((size_t)(v->end - v->p) > TW_LINKS_VALUE_MAX && !tw_scan_is_list(id))
+            keep(l, ~((uint32_t)1 << id));
+    }
 }
 
 static int take_meta(struct tw_links *l)
@@ -259,6 +278,7 @@ int tw_scan_tag(struct tw_links *l)
         take_end_tag(l);
         return 0;
     }
+    drop_long(l);
     err = read_rel(l);
     if (err != 0)
         return err;

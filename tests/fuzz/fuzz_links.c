@@ -84,7 +84,7 @@ static void check_html(struct tw_text *text, const uint8_t *data, size_t size)
 
 static void check_css(const char *p, size_t size)
 {
-    struct tw_css css = {.p = p, .end = p + size};
+    struct tw_css css = {.p = p, .end = p + size, .max = 1000};
     struct tw_buf out = {0};
     bool is_import;
     int found;
@@ -97,7 +97,7 @@ static void check_css(const char *p, size_t size)
 
 static void check_srcset(const char *p, size_t size)
 {
-    struct tw_srcset in = {p, p + size};
+    struct tw_srcset in = {.p = p, .end = p + size};
     const char *url;
     size_t len;
 
