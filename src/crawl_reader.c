@@ -8,14 +8,12 @@
 #include "trawl.h"
 
 #define SNIFF_BYTES ((size_t)1024)
-/* Unpacked it may be a thousand times as much. */
-#define PACKED_PIECE ((size_t)1024)
 
 struct tw_reader {
     struct tw_reader_options options;
     const char *bytes;
     size_t len, at;
-    size_t made; /* bytes of links that this step has handed on, of CSS and sitemaps */
+    size_t made; /* bytes of links that this step has made of a style sheet */
     struct tw_css css;
     struct tw_buf css_url;
     struct tw_links *links;     /* of HTML, or NULL */
@@ -180,24 +178,13 @@ static int step_css(struct tw_reader *r, size_t max)
     return found < 0 ? found : r->css.p < r->css.end && !r->stopped;
 }
 
-static bool is_packed(const struct tw_reader *r)
-{
-    return r->len >= 2 && memcmp(r->bytes, "\x1f\x8b", 2) == 0;
-}
-
-/* What counts is what comes out of it. */
 static int step_sitemap(struct tw_reader *r, size_t max)
 {
-    const struct tw_sitemap_info *info = tw_sitemap_info(r->sitemap);
-    size_t piece = is_packed(r) ? PACKED_PIECE : max, before = info->bytes;
-    enum tw_sitemap_state state;
+    size_t used;
+    enum tw_sitemap_state state =
+        tw_sitemap_step(r->sitemap, r->bytes + r->at, r->len - r->at, max, &used);
 
-    do {
-        size_t n = r->len - r->at < piece ? r->len - r->at : piece;
-
-        state = tw_sitemap_feed(r->sitemap, r->bytes + r->at, n);
-        r->at += n;
-    } while (state == TW_SITEMAP_OK && r->at < r->len && info->bytes - before < max);
+    r->at += used;
     if (state == TW_SITEMAP_OK && r->at < r->len)
         return 1;
     if (state == TW_SITEMAP_OK)
@@ -214,10 +201,10 @@ int tw_reader_step(struct tw_reader *r, size_t max)
 {
     int more;
 
-    if (r->stopped || r->options.kind == TW_MIME_OTHER)
-        return 0;
     if (r->links != NULL)
         return tw_links_step(r->links, max);
+    if (r->stopped || r->options.kind == TW_MIME_OTHER)
+        return 0;
     r->made = 0;
     more = r->sitemap != NULL ? step_sitemap(r, max) : step_css(r, max);
     return r->failed ? TRAWL_ENOMEM : more;

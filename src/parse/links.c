@@ -9,6 +9,9 @@
 #include "parse/links_scan.h"
 #include "trawl.h"
 
+/* That takes some milliseconds. */
+#define FREE_BYTES ((size_t)32 << 20)
+
 static const uint32_t lazy_attributes =
     TW_ATTR_BIT(DATA_SRC) | TW_ATTR_BIT(DATA_SRCSET) | TW_ATTR_BIT(DATA_ORIGINAL) |
     TW_ATTR_BIT(DATA_LAZY) | TW_ATTR_BIT(DATA_LAZY_SRC) | TW_ATTR_BIT(DATA_LAZY_SRCSET) |
@@ -185,7 +188,7 @@ static int scan_links(struct tw_links *l, const char *limit)
 
         while ((more = tw_scan_yield(l)) > 0) {
             if (l->info.stopped) {
-                l->phase = TW_SCAN_ENDED;
+                l->phase = TW_SCAN_FREE;
                 return 0;
             }
             if (l->read >= l->step)
@@ -195,7 +198,7 @@ static int scan_links(struct tw_links *l, const char *limit)
             return more;
         event = tw_html_next(&l->html, limit);
         if (event == TW_HTML_END)
-            l->phase = TW_SCAN_ENDED;
+            l->phase = TW_SCAN_FREE;
         if (event != TW_HTML_TAG)
             return 0;
         more = tw_scan_tag(l);
@@ -223,6 +226,9 @@ int tw_links_step(struct tw_links *l, size_t max)
     }
     if (err != 0)
         return err;
+    /* A document that was decoded may be more than can be freed at once. */
+    if (l->phase == TW_SCAN_FREE && !tw_buf_shrink(&l->decoded, FREE_BYTES))
+        l->phase = TW_SCAN_ENDED;
     return l->phase != TW_SCAN_ENDED;
 }
 

@@ -15,9 +15,9 @@
  * select is not left out here; which HTML elements are open around an svg or math element whose
  * end tag is missing is guessed.
  *
- * An attribute of more than TW_LINKS_VALUE_MAX bytes counts as absent, a URL in a list or style
- * sheet that is as long as none; lists and style sheets themselves can have any length, and so
- * can what is no value. Of a title as many bytes are read.
+ * An attribute of more than TW_LINKS_VALUE_MAX bytes counts as absent, as does a URL of that
+ * length in a srcset or style sheet, which may themselves have TW_LINKS_LIST_MAX bytes. Of a title
+ * TW_LINKS_VALUE_MAX bytes are read. What holds no value can have any length.
  *
  * Bytes in, structs out: no I/O, no clock. Time is linear in the document, memory bounded by
  * it. All of that is done in steps, and nothing that a document can hold makes one longer: a tag,
@@ -34,6 +34,7 @@
 #include "parse/url.h"
 
 #define TW_LINKS_VALUE_MAX ((size_t)65536)
+#define TW_LINKS_LIST_MAX  ((size_t)16 << 20)
 
 enum tw_link_kind {
     TW_LINK_NAVIGATION, /* leads to another document; frames too */

@@ -18,6 +18,7 @@ enum tw_scan_phase {
     TW_SCAN_FIND_BASE, /* something that looks like a base element is searched */
     TW_SCAN_READ_BASE, /* tags are read, for the base element only */
     TW_SCAN_LINKS,
+    TW_SCAN_FREE, /* what was decoded */
     TW_SCAN_ENDED,
 };
 

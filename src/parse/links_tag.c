@@ -132,8 +132,9 @@ static void drop_long(struct tw_links *l)
     for (unsigned i = 0; i < t->count; i++) {
         enum tw_attribute id = (enum tw_attribute)t->order[i];
         const struct tw_html_value *v = &t->values[id];
+        size_t most = tw_scan_is_list(id) ? TW_LINKS_LIST_MAX : TW_LINKS_VALUE_MAX;
 
-        if ((size_t)(v->end - v->p) > TW_LINKS_VALUE_MAX && !tw_scan_is_list(id))
+        if ((size_t)(v->end - v->p) > most)
             keep(l, ~((uint32_t)1 << id));
     }
 }
@@ -235,6 +236,14 @@ static void take_foreign(struct tw_links *l)
         keep(l, ~TW_ATTR_BIT(XLINK_HREF));
 }
 
+static void take_style(struct tw_links *l)
+{
+    const struct tw_html_value *text = &l->html.tag.text;
+
+    l->text_left = (l->options.flags & TW_LINKS_CSS) != 0 &&
+                   (size_t)(text->end - text->p) <= TW_LINKS_LIST_MAX;
+}
+
 static int take_html(struct tw_links *l)
 {
     l->kind = TW_LINK_REQUISITE;
@@ -250,7 +259,7 @@ static int take_html(struct tw_links *l)
     case TW_TAG_INPUT: return take_input(l);
     case TW_TAG_LINK: return take_link(l);
     case TW_TAG_META: l->kind = TW_LINK_NAVIGATION; return take_meta(l);
-    case TW_TAG_STYLE: l->text_left = (l->options.flags & TW_LINKS_CSS) != 0; return 0;
+    case TW_TAG_STYLE: take_style(l); return 0;
     case TW_TAG_TEMPLATE: l->templates++; return 0;
     case TW_TAG_TITLE: return take_title(l);
     default: return 0;
