@@ -105,23 +105,25 @@ static bool begin_text(struct tw_html *h, bool counts)
 {
     struct tw_html_tag *t = &h->tag;
 
-    h->tag_counts = counts;
-    t->text = (struct tw_html_value){h->p, h->p, false};
     switch (t->id) {
     case TW_TAG_SCRIPT:
         h->script.state = TW_SCRIPT_DATA;
         h->state = TW_HTML_SCRIPT;
-        return read_text(h);
-    case TW_TAG_PLAINTEXT: h->p = h->end; return counts;
+        break;
     case TW_TAG_IFRAME:
     case TW_TAG_NOEMBED:
     case TW_TAG_NOFRAMES:
     case TW_TAG_STYLE:
     case TW_TAG_TEXTAREA:
     case TW_TAG_TITLE:
-    case TW_TAG_XMP: h->state = TW_HTML_RAW; return read_text(h);
+    case TW_TAG_XMP: h->state = TW_HTML_RAW; break;
+    case TW_TAG_PLAINTEXT: h->p = h->end; return counts;
     default: return counts;
     }
+    h->tag_counts = counts;
+    t->text.p = h->p;
+    t->text.plain = false;
+    return read_text(h);
 }
 
 static bool has_value(const struct tw_html_value *v, const char *lower)
@@ -198,16 +200,6 @@ static bool end_tag(struct tw_html *h)
     return t->id == TW_TAG_FORM || t->id == TW_TAG_TEMPLATE;
 }
 
-/* after is behind the tag's '>', or NULL while it is not. */
-static bool close_tag(struct tw_html *h, const char *after)
-{
-    if (after == NULL)
-        return false;
-    h->p = after;
-    h->state = TW_HTML_DATA;
-    return h->tag.is_end ? end_tag(h) : start_tag(h);
-}
-
 /* Of an end tag nothing is wanted but its name. */
 static uint32_t wanted_of(const struct tw_html *h)
 {
@@ -216,58 +208,86 @@ static uint32_t wanted_of(const struct tw_html *h)
     return wanted[h->tag.id] | h->always | (is_foreign(h) ? wanted_of_foreign : 0);
 }
 
-static bool read_name(struct tw_html *h, const char *p)
+/* Of end tags only these matter. */
+static bool is_form_or_template(size_t name_len)
+{
+    return name_len == sizeof("form") - 1 || name_len == sizeof("template") - 1;
+}
+
+/* The name ends at p. */
+static void end_name(struct tw_html *h, const char *p)
 {
     struct tw_html_tag *t = &h->tag;
 
-    p = tw_skip_name(p, h->limit, NAME_END);
-    if (p >= h->limit) {
-        h->state = TW_HTML_TAG_NAME;
-        h->p = p;
-        return false;
-    }
     t->name_len = (size_t)(p - t->name);
-    t->id = find_tag(t->name, t->name_len, h->end);
+    t->id = TW_TAG_OTHER;
+    if (!t->is_end || is_form_or_template(t->name_len))
+        t->id = find_tag(t->name, t->name_len, h->end);
     t->space = TW_NS_HTML;
     t->have = 0;
     t->count = 0;
     t->self_closing = false;
-    if (*p == '>')
-        return close_tag(h, p + 1);
+}
+
+static void begin_attributes(struct tw_html *h, const char *p)
+{
     h->want = wanted_of(h);
     h->attribute.from = p;
     h->state = TW_HTML_BEFORE_NAME;
-    return close_tag(h, tw_html_attributes(h, p));
 }
 
-/* p is at the '<' of a tag. Whether all of it is read, and it may be of interest. */
-static bool begin_tag(struct tw_html *h, const char *p, bool is_end)
+/* Whether the tag is read to its end, and may be of interest. */
+static bool read_tag(struct tw_html *h)
 {
-    struct tw_html_tag *t = &h->tag;
+    const char *p = h->p, *after = NULL;
 
-    t->at = p;
-    t->is_end = is_end;
-    t->name = p + 1 + is_end;
-    return read_name(h, t->name);
+    if (h->state == TW_HTML_TAG_NAME) {
+        p = tw_skip_name(p, h->limit, NAME_END);
+        if (p >= h->limit) {
+            h->p = p;
+            return false;
+        }
+        end_name(h, p);
+        if (*p == '>')
+            after = p + 1;
+        else
+            begin_attributes(h, p);
+    }
+    if (after == NULL)
+        after = tw_html_attributes(h, p);
+    if (after == NULL)
+        return false;
+    h->p = after;
+    h->state = TW_HTML_DATA;
+    return h->tag.is_end ? end_tag(h) : start_tag(h);
+}
+
+/* p is at the '<' of a tag. */
+static void begin_tag(struct tw_html *h, const char *p, bool is_end)
+{
+    h->tag.at = p;
+    h->tag.is_end = is_end;
+    h->tag.name = h->p = p + 1 + is_end;
+    h->state = TW_HTML_TAG_NAME;
 }
 
 /* ---- The document ------------------------------------------------------------------------ */
 
-/* h->p is at "<!" or "<?", or at "</" without a name: comments of some kind, and the doctype. */
-static void begin_markup(struct tw_html *h)
+/* p is at "<!" or "<?", or at "</" without a name: comments of some kind, and the doctype. */
+static void begin_markup(struct tw_html *h, const char *p)
 {
-    if (h->end - h->p >= 4 && memcmp(h->p, "<!--", 4) == 0) {
+    if (h->end - p >= 4 && memcmp(p, "<!--", 4) == 0) {
         h->state = TW_HTML_COMMENT;
-        h->p += 4;
-    } else if (h->end - h->p >= 9 && memcmp(h->p, "<![CDATA[", 9) == 0 &&
+        p += 4;
+    } else if (h->end - p >= 9 && memcmp(p, "<![CDATA[", 9) == 0 &&
                tw_foreign_inside(&h->foreign)) {
         h->state = TW_HTML_CDATA;
-        h->p += 9;
+        p += 9;
     } else {
         h->state = TW_HTML_BOGUS_COMMENT;
-        h->p += 2;
+        p += 2;
     }
-    h->text_from = h->p;
+    h->text_from = h->p = p;
 }
 
 static void read_markup(struct tw_html *h)
@@ -296,8 +316,8 @@ static void note_text(struct tw_html *h, const char *to)
     h->in_body = p < to;
 }
 
-/* Text, up to a token or to the limit. Whether it is a tag, read up to its end. */
-static bool read_data(struct tw_html *h)
+/* Text, up to a token, which is begun, or to the limit. */
+static void read_data(struct tw_html *h)
 {
     const char *p = tw_skip_to(h->p, h->limit, '<');
     char next;
@@ -306,34 +326,18 @@ static bool read_data(struct tw_html *h)
         note_text(h, p);
     if (p == h->limit || h->end - p < 2) {
         h->p = p == h->limit ? p : h->end;
-        return false;
+        return;
     }
     next = p[1];
-    if (tw_ascii_is_alpha(next))
-        return begin_tag(h, p, false);
-    if (next == '/' && h->end - p > 2 && tw_ascii_is_alpha(p[2]))
-        return begin_tag(h, p, true);
-    if (next == '/' || next == '!' || next == '?') {
-        h->p = p;
-        begin_markup(h);
+    if (tw_ascii_is_alpha(next)) {
+        begin_tag(h, p, false);
+    } else if (next == '/' && h->end - p > 2 && tw_ascii_is_alpha(p[2])) {
+        begin_tag(h, p, true);
+    } else if (next == '/' || next == '!' || next == '?') {
+        begin_markup(h, p);
     } else {
         h->in_body = true;
         h->p = p + 1;
-    }
-    return false;
-}
-
-/* On in the token that the limit of an earlier call cut. */
-static bool read_on(struct tw_html *h)
-{
-    switch (h->state) {
-    case TW_HTML_TAG_NAME: return read_name(h, h->p);
-    case TW_HTML_RAW:
-    case TW_HTML_SCRIPT: return read_text(h);
-    case TW_HTML_COMMENT:
-    case TW_HTML_BOGUS_COMMENT:
-    case TW_HTML_CDATA: read_markup(h); return false;
-    default: return close_tag(h, tw_html_attributes(h, h->p));
     }
 }
 
@@ -352,8 +356,15 @@ void tw_html_open(struct tw_html *h, const char *bytes, size_t len, uint32_t alw
 enum tw_html_event tw_html_next(struct tw_html *h, const char *limit)
 {
     h->limit = limit;
-    while (h->p < limit)
-        if (h->state == TW_HTML_DATA ? read_data(h) : read_on(h))
+    while (h->p < limit) {
+        if (h->state == TW_HTML_DATA)
+            read_data(h);
+        else if (h->state >= TW_HTML_RAW && read_text(h))
             return TW_HTML_TAG;
+        else if (h->state >= TW_HTML_COMMENT && h->state < TW_HTML_RAW)
+            read_markup(h);
+        if (h->state >= TW_HTML_TAG_NAME && h->state <= TW_HTML_VALUE && read_tag(h))
+            return TW_HTML_TAG;
+    }
     return h->p < h->end ? TW_HTML_MORE : TW_HTML_END;
 }

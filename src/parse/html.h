@@ -35,7 +35,8 @@ struct tw_html_tag {
     struct tw_html_value text; /* of style and title */
 };
 
-/* Where in a token the reading stands. Those from TAG_NAME to VALUE are inside of a tag. */
+/* Where in a token the reading stands: in tags from TAG_NAME to VALUE, then in markup that is none,
+ * and from RAW on in text. */
 enum tw_html_state {
     TW_HTML_DATA, /* between tokens */
     TW_HTML_TAG_NAME,

@@ -25,9 +25,8 @@ static enum tw_attribute find_attribute(const char *p, size_t len, const char *e
     return (enum tw_attribute)n->id;
 }
 
-static void keep(struct tw_html *h)
+static void keep(struct tw_html *h, const struct tw_html_attribute *a)
 {
-    const struct tw_html_attribute *a = &h->attribute;
     struct tw_html_tag *t = &h->tag;
     enum tw_attribute id;
 
@@ -39,8 +38,10 @@ static void keep(struct tw_html *h)
     t->values[id] = a->value;
 }
 
-static const char *suspend(struct tw_html *h, enum tw_html_state state)
+static const char *suspend(struct tw_html *h, const struct tw_html_attribute *a,
+                           enum tw_html_state state)
 {
+    h->attribute = *a;
     h->state = state;
     h->p = h->limit;
     return NULL;
@@ -53,46 +54,47 @@ static const char *skip(const char *p, const char *stop, unsigned classes)
     return p;
 }
 
-static const char *skip_quoted(struct tw_html_attribute *a, const char *p, const char *stop)
+static const char *skip_quoted(struct tw_html_value *value, const char *p, const char *stop)
 {
     bool plain;
 
-    p = tw_skip_value(p, stop, a->value.p[-1], &plain);
-    a->value.plain &= plain;
+    p = tw_skip_value(p, stop, value->p[-1], &plain);
+    value->plain &= plain;
     return p;
 }
 
 const char *tw_html_attributes(struct tw_html *h, const char *p)
 {
-    struct tw_html_attribute *a = &h->attribute;
+    struct tw_html_attribute a = h->attribute;
     enum tw_html_state state = h->state;
     const char *stop = h->limit;
+    uint32_t want = h->want;
 
     for (;; state = TW_HTML_BEFORE_NAME) {
         switch (state) {
         default:
             p = skip(p, stop, TW_HTML_SPACE | TW_HTML_SLASH);
             if (p == stop)
-                return suspend(h, TW_HTML_BEFORE_NAME);
+                return suspend(h, &a, TW_HTML_BEFORE_NAME);
             if (*p == '>') {
-                h->tag.self_closing = p > a->from && p[-1] == '/';
+                h->tag.self_closing = p > a.from && p[-1] == '/';
                 return p + 1;
             }
-            a->name = p;
+            a.name = p;
             /* A '=' that begins a name is a part of it. */
             p += *p == '=';
             /* fall through */
         case TW_HTML_NAME:
             p = tw_skip_name(p, stop, NAME_END | TW_HTML_EQUALS);
             if (p == stop)
-                return suspend(h, TW_HTML_NAME);
-            a->name_end = p;
-            a->value = (struct tw_html_value){p, p, true};
+                return suspend(h, &a, TW_HTML_NAME);
+            a.name_end = p;
+            a.value = (struct tw_html_value){p, p, true};
             /* fall through */
         case TW_HTML_AFTER_NAME:
             p = skip(p, stop, TW_HTML_SPACE);
             if (p == stop)
-                return suspend(h, TW_HTML_AFTER_NAME);
+                return suspend(h, &a, TW_HTML_AFTER_NAME);
             if (*p != '=')
                 break;
             p++;
@@ -100,30 +102,30 @@ const char *tw_html_attributes(struct tw_html *h, const char *p)
         case TW_HTML_BEFORE_VALUE:
             p = skip(p, stop, TW_HTML_SPACE);
             if (p == stop)
-                return suspend(h, TW_HTML_BEFORE_VALUE);
-            a->value.p = p;
-            a->value.plain = false;
+                return suspend(h, &a, TW_HTML_BEFORE_VALUE);
+            a.value.p = p;
+            a.value.plain = false;
             if (*p != '"' && *p != '\'')
                 goto unquoted;
-            a->value.plain = true;
-            a->value.p = ++p;
+            a.value.plain = true;
+            a.value.p = ++p;
             /* fall through */
         case TW_HTML_QUOTED_VALUE:
-            p = skip_quoted(a, p, stop);
+            p = skip_quoted(&a.value, p, stop);
             if (p == stop)
-                return suspend(h, TW_HTML_QUOTED_VALUE);
-            a->value.end = p++;
+                return suspend(h, &a, TW_HTML_QUOTED_VALUE);
+            a.value.end = p++;
             break;
         case TW_HTML_VALUE:
         unquoted:
             while (p < stop && !tw_html_is(*p, TW_HTML_SPACE | TW_HTML_CLOSE))
                 p++;
             if (p == stop)
-                return suspend(h, TW_HTML_VALUE);
-            a->value.end = p;
+                return suspend(h, &a, TW_HTML_VALUE);
+            a.value.end = p;
         }
-        if (h->want != 0)
-            keep(h);
-        a->from = p;
+        if (want != 0)
+            keep(h, &a);
+        a.from = p;
     }
 }
