@@ -782,6 +782,32 @@ START_TEST(link_fields_are_resolved)
 }
 END_TEST
 
+/* By what is read, and by what is made of it. */
+START_TEST(a_field_is_read_in_shares)
+{
+    size_t len, at = 0, links = 0, before;
+    char *field = repeat("", "<x>,", 1000, "", &len);
+    struct tw_url base;
+
+    ck_assert_int_eq(tw_url_parse(&base, "http://host/directory/", 22, NULL, NULL), 0);
+    while (at < len) {
+        before = links;
+        ck_assert_int_eq(tw_link_header_parse(field, len, &at, 200, NULL, count_link, &links), 0);
+        ck_assert_uint_le(links - before, 51);
+    }
+    ck_assert_uint_eq(links, 1000);
+    for (at = links = 0; at < len;) {
+        before = links;
+        ck_assert_int_eq(tw_link_header_parse(field, len, &at, 230, &base, count_link, &links),
+                         0);
+        ck_assert_uint_le(links - before, 11);
+    }
+    ck_assert_uint_eq(links, 1000);
+    tw_url_free(&base);
+    free(field);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
     tcase_add_test(t, every_element_that_links_is_known);
@@ -819,6 +845,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, refresh_is_read_as_the_standard_says);
     tcase_add_test(t, link_fields_are_read);
     tcase_add_test(t, link_fields_are_resolved);
+    tcase_add_test(t, a_field_is_read_in_shares);
 }
 
 int main(void)
