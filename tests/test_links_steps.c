@@ -192,13 +192,13 @@ struct hostile {
 static char *repeat(const struct hostile *h, size_t size, size_t *len)
 {
     size_t before = strlen(h->before), unit = strlen(h->unit), n = size / unit;
-    char *all = malloc(before + n * unit + strlen(h->after) + 1);
+    char *all = malloc(before + n * unit + strlen(h->after));
 
     ck_assert_ptr_nonnull(all);
     memcpy(all, h->before, before);
     for (size_t i = 0; i < n; i++)
         memcpy(all + before + i * unit, h->unit, unit);
-    strcpy(all + before + n * unit, h->after);
+    memcpy(all + before + n * unit, h->after, strlen(h->after));
     *len = before + n * unit + strlen(h->after);
     return all;
 }
@@ -386,8 +386,9 @@ START_TEST(long_names_of_foreign_elements_are_told_apart)
     memset(name, 'n', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
     for (size_t i = 0; i < COUNT(others); i++) {
-        snprintf(html, sizeof(html), others[i], name, name);
-        strcat(html, "<![CDATA[<a href=1>]]><a href=2>");
+        int n = snprintf(html, sizeof(html), others[i], name, name);
+
+        snprintf(html + n, sizeof(html) - (size_t)n, "<![CDATA[<a href=1>]]><a href=2>");
         ck_assert_uint_eq(scan(html, strlen(html), "UTF-8", 0, 3).links, 1);
     }
 }

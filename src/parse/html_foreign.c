@@ -184,8 +184,9 @@ static bool is(const struct name *n, const char *lower)
 static uint64_t hash_name(const char *name, size_t len)
 {
     uint64_t h = 0xcbf29ce484222325u ^ len;
+    size_t n = len < TW_FOREIGN_NAME ? len : TW_FOREIGN_NAME;
 
-    for (size_t i = 0; i < len && i < TW_FOREIGN_NAME; i++)
+    for (size_t i = 0; i < n; i++)
         h = (h ^ (unsigned char)tw_ascii_lower(name[i])) * 0x100000001b3u;
     return h;
 }

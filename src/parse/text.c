@@ -195,19 +195,22 @@ static const uint8_t *decode_replacement(struct tw_text_state *state, struct tw_
     return end;
 }
 
-/* Everything that needs no table. NULL if name is not of these. */
-static const uint8_t *decode_plain(struct tw_text_state *state, struct tw_text_out *out,
-                                   const char *name, const uint8_t *p, const uint8_t *end)
+/* Everything that needs no table. false if name is not of these. */
+static bool decode_plain(struct tw_text_state *state, struct tw_text_out *out,
+                         const char *name, const uint8_t *p, const uint8_t *end,
+                         const uint8_t **stopped)
 {
     if (strcmp(name, "UTF-8") == 0)
-        return decode_utf8(out, p, end);
-    if (strcmp(name, "UTF-16LE") == 0 || strcmp(name, "UTF-16BE") == 0)
-        return decode_utf16(out, p, end, name[6] == 'B');
-    if (strcmp(name, "x-user-defined") == 0)
-        return decode_user_defined(out, p, end);
-    if (strcmp(name, "replacement") == 0)
-        return decode_replacement(state, out, end);
-    return NULL;
+        *stopped = decode_utf8(out, p, end);
+    else if (strcmp(name, "UTF-16LE") == 0 || strcmp(name, "UTF-16BE") == 0)
+        *stopped = decode_utf16(out, p, end, name[6] == 'B');
+    else if (strcmp(name, "x-user-defined") == 0)
+        *stopped = decode_user_defined(out, p, end);
+    else if (strcmp(name, "replacement") == 0)
+        *stopped = decode_replacement(state, out, end);
+    else
+        return false;
+    return true;
 }
 
 const char *tw_text_guess(const void *p, size_t len)
@@ -226,8 +229,7 @@ static int decode(struct tw_text *text, struct tw_text_state *state, struct tw_t
     tw_cjk_decode cjk;
     int err;
 
-    *stopped = decode_plain(state, out, name, p, p + len);
-    if (*stopped != NULL)
+    if (decode_plain(state, out, name, p, p + len, stopped))
         return 0;
     err = tw_maps_single(&text->maps, name, &table);
     if (err == 0)
