@@ -1,6 +1,6 @@
 /* How long can a document hold the loop? Reads documents made to be a single token, or one
- * element, or all links, as a crawl reads them, and prints the longest step of each, in processor
- * time. Lists are read up to a limit: for those, 16 MB are worse than 100.
+ * element, or all links, as a crawl reads them, and prints the longest step of each, in
+ * processor time. Lists are read up to a limit: for those, 16 MB are worse than 100.
  *
  *     links_hostile [MEGABYTES [WORD]]    those with the word in their names; 100, all
  */

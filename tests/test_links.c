@@ -792,7 +792,8 @@ START_TEST(a_field_is_read_in_shares)
     ck_assert_int_eq(tw_url_parse(&base, "http://host/directory/", 22, NULL, NULL), 0);
     while (at < len) {
         before = links;
-        ck_assert_int_eq(tw_link_header_parse(field, len, &at, 200, NULL, count_link, &links), 0);
+        ck_assert_int_eq(tw_link_header_parse(field, len, &at, 200, NULL, count_link, &links),
+                         0);
         ck_assert_uint_le(links - before, 51);
     }
     ck_assert_uint_eq(links, 1000);

@@ -1,5 +1,5 @@
-/* The link scanner in steps: what is found does not depend on where they end, and none is longer
- * than its share, whatever the document is. */
+/* The link scanner in steps: what is found does not depend on where they end, and none is
+ * longer than its share, whatever the document is. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,39 +85,119 @@ static void expect_the_same(const char *html, size_t len, const char *charset, u
     for (size_t i = 0; i < COUNT(steps); i++) {
         struct result r = scan(html, len, charset, flags, steps[i]);
 
-        ck_assert_msg(r.links == whole.links && r.digest == whole.digest &&
-                          r.robots == whole.robots && r.base_err == whole.base_err &&
-                          strcmp(r.title, whole.title) == 0,
-                      "in steps of %zu, %s: %zu links, not %zu, of\n%.*s", steps[i],
-                      charset != NULL ? charset : "no charset", r.links, whole.links, (int)len,
-                      html);
+        ck_assert_msg(
+            r.links == whole.links && r.digest == whole.digest && r.robots == whole.robots &&
+                r.base_err == whole.base_err && strcmp(r.title, whole.title) == 0,
+            "in steps of %zu, %s: %zu links, not %zu, of\n%.*s", steps[i],
+            charset != NULL ? charset : "no charset", r.links, whole.links, (int)len, html);
     }
 }
 
 /* ---- Documents that are all corners ------------------------------------------------------ */
 
 static const char *const pieces[] = {
-    "<a href=x>", "<a href='y' rel='nofollow x'>", "<A HREF = \"z?\xC3\xA4&amp;b\" >", "</a>",
-    "<a title=\"<a href=1>\" href=2 href=3/>", "<a =href=4 / href\n=\n5>", "<a/b/href='6'/>",
-    "<a href='&a&amp;&ampx&#x61;&#0;&#99999999;&notin;&notit;&#'>", "<a href='\xE4?\xE4#\xE4'>",
-    "<a href='\r\n \xE3\x81\x82 \r'>", "<a href=http://[::1]/ href>", "<a href", "<a ", "<",
-    "</", "</ a>", "</a x='>' y>", "<>", "<1>", "<base href=//other/>", "<base href=http:>",
-    "<form action=a><form action=b method=post>", "</form>", "<template>", "</template>",
-    "<meta name=robots content='nofollow, x'>", "<meta name=TESTER content=none>",
-    "<meta http-equiv=refresh content=' 0 ; url = \"r\" x'>", "<img src=i srcset='a 1x, b,c'>",
-    "<img srcset='d 2x (e, f) , g 1w 2h,h ,,, &amp;&#44;\xE4 3x'>", "<img data-src=l>",
-    "<img srcset='?\xE4 2x, \x83\x5C?\x83\x5C 1x'>", "<p style='a:url(b)'>",
-    "<p style=\"a:url(&quot;\xE4\\62 &quot;)\">", "<style>@import 'a';/*url(b)*/url(\xE4)",
-    "<style>u\\72l(\xE3\x81\x82) url( 'a\\\nb' ) url(c d) url(\x83\x5C)", "url(", "@import",
-    "\"str\\\"ing", "/**", "*/", "\\", "\\a", ")", ";", "</style>", "</styl", "<title>&lt;T ",
-    "</title>", "</TITLE/>", "<script src=s>", "<!--", "-->", "--!>", "->", "<!->", "<script",
-    "</script>", "</script/", "<!DOCTYPE a 'b>'>", "<!", "<?x>", "<!---->", "<!--->", "<svg>",
-    "<svg><title>", "</svg>", "<math><mi>", "<![CDATA[<a href=1>", "]]>", "]]", "<textarea>",
-    "</textarea>", "<plaintext>", "<frameset>", "<frame src=f>", "<noframes>", "</noframes>",
-    "<use xlink:href=u />", "<image href=i>", "<font size=1>", "<desc><p>", "<table><tr>",
-    "<body background=b>", "<link rel='stylesheet' href=l>", "<input type=image src=i>", " ",
-    "\n", "text", "\x1B$B", "\x1B(B", "\xEF\xBB\xBF", "\xFF", "\x81", "\x84\x31\x95\x33", "'",
-    "\"", ">", "=", "/", "-", "&",
+    "<a href=x>",
+    "<a href='y' rel='nofollow x'>",
+    "<A HREF = \"z?\xC3\xA4&amp;b\" >",
+    "</a>",
+    "<a title=\"<a href=1>\" href=2 href=3/>",
+    "<a =href=4 / href\n=\n5>",
+    "<a/b/href='6'/>",
+    "<a href='&a&amp;&ampx&#x61;&#0;&#99999999;&notin;&notit;&#'>",
+    "<a href='\xE4?\xE4#\xE4'>",
+    "<a href='\r\n \xE3\x81\x82 \r'>",
+    "<a href=http://[::1]/ href>",
+    "<a href",
+    "<a ",
+    "<",
+    "</",
+    "</ a>",
+    "</a x='>' y>",
+    "<>",
+    "<1>",
+    "<base href=//other/>",
+    "<base href=http:>",
+    "<form action=a><form action=b method=post>",
+    "</form>",
+    "<template>",
+    "</template>",
+    "<meta name=robots content='nofollow, x'>",
+    "<meta name=TESTER content=none>",
+    "<meta http-equiv=refresh content=' 0 ; url = \"r\" x'>",
+    "<img src=i srcset='a 1x, b,c'>",
+    "<img srcset='d 2x (e, f) , g 1w 2h,h ,,, &amp;&#44;\xE4 3x'>",
+    "<img data-src=l>",
+    "<img srcset='?\xE4 2x, \x83\x5C?\x83\x5C 1x'>",
+    "<p style='a:url(b)'>",
+    "<p style=\"a:url(&quot;\xE4\\62 &quot;)\">",
+    "<style>@import 'a';/*url(b)*/url(\xE4)",
+    "<style>u\\72l(\xE3\x81\x82) url( 'a\\\nb' ) url(c d) url(\x83\x5C)",
+    "url(",
+    "@import",
+    "\"str\\\"ing",
+    "/**",
+    "*/",
+    "\\",
+    "\\a",
+    ")",
+    ";",
+    "</style>",
+    "</styl",
+    "<title>&lt;T ",
+    "</title>",
+    "</TITLE/>",
+    "<script src=s>",
+    "<!--",
+    "-->",
+    "--!>",
+    "->",
+    "<!->",
+    "<script",
+    "</script>",
+    "</script/",
+    "<!DOCTYPE a 'b>'>",
+    "<!",
+    "<?x>",
+    "<!---->",
+    "<!--->",
+    "<svg>",
+    "<svg><title>",
+    "</svg>",
+    "<math><mi>",
+    "<![CDATA[<a href=1>",
+    "]]>",
+    "]]",
+    "<textarea>",
+    "</textarea>",
+    "<plaintext>",
+    "<frameset>",
+    "<frame src=f>",
+    "<noframes>",
+    "</noframes>",
+    "<use xlink:href=u />",
+    "<image href=i>",
+    "<font size=1>",
+    "<desc><p>",
+    "<table><tr>",
+    "<body background=b>",
+    "<link rel='stylesheet' href=l>",
+    "<input type=image src=i>",
+    " ",
+    "\n",
+    "text",
+    "\x1B$B",
+    "\x1B(B",
+    "\xEF\xBB\xBF",
+    "\xFF",
+    "\x81",
+    "\x84\x31\x95\x33",
+    "'",
+    "\"",
+    ">",
+    "=",
+    "/",
+    "-",
+    "&",
 };
 
 static const char *const charsets[] = {
@@ -266,8 +346,8 @@ static const struct hostile tokens[] = {
     {"", "\x1B$B$\"\x1B(B", "", "ISO-2022-JP"},
 };
 
-/* Every step goes on by about as much as it may, so that there are as many of them as that takes:
- * fewer would be longer ones. */
+/* Every step goes on by about as much as it may, so that there are as many of them as that
+ * takes: fewer would be longer ones. */
 START_TEST(no_token_makes_a_step_longer)
 {
     static const size_t size = (size_t)1 << 20, step = 4096;
@@ -333,8 +413,7 @@ START_TEST(a_value_that_is_too_long_is_absent)
     expect_limit("<img srcset='", " 1x, b'>", TW_LINKS_VALUE_MAX);
     expect_limit("<p style='a:url(", ") url(b)'>", TW_LINKS_VALUE_MAX);
     expect_limit("<style>@import '", "'; url(b)</style>", TW_LINKS_VALUE_MAX);
-    expect_limit("<a href=b><style>url(a)", "</style>",
-                 TW_LINKS_LIST_MAX - strlen("url(a)"));
+    expect_limit("<a href=b><style>url(a)", "</style>", TW_LINKS_LIST_MAX - strlen("url(a)"));
     expect_limit("<a href=b><p style='url(a)", "'>", TW_LINKS_LIST_MAX - strlen("url(a)"));
     /* A word of that length is none of those that are known, and no rel. */
     ck_assert_uint_eq(links_of("<a href=x rel='nofollow ", "x", TW_LINKS_VALUE_MAX, "'>", 1000),

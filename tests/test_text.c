@@ -248,8 +248,8 @@ END_TEST
 /* Any bytes, but often those that begin sequences and escapes. */
 static void fill(uint8_t *p, size_t len, uint32_t *seed)
 {
-    static const uint8_t often[] = {0x1B, '$', 'B', '(', 'J', 0x81, 0x30, 0x8F, 0xA1, 0xE3,
-                                    0xF0, 0x9F, 0xD8, 0xDC, 0x00, 0x88, 0x62, 'a'};
+    static const uint8_t often[] = {0x1B, '$',  'B',  '(',  'J',  0x81, 0x30, 0x8F, 0xA1,
+                                    0xE3, 0xF0, 0x9F, 0xD8, 0xDC, 0x00, 0x88, 0x62, 'a'};
 
     for (size_t i = 0; i < len; i++) {
         *seed = *seed * 1103515245u + 12345u;
@@ -261,8 +261,9 @@ static void fill(uint8_t *p, size_t len, uint32_t *seed)
 START_TEST(a_text_can_be_decoded_in_pieces_of_any_size)
 {
     static const char *const charsets[] = {
-        "UTF-8",   "UTF-16LE", "UTF-16BE", "ISO-2022-JP", "Shift_JIS",      "EUC-JP",     "EUC-KR",
-        "gb18030", "GBK",      "Big5",     "KOI8-R",      "x-user-defined", "replacement"};
+        "UTF-8",  "UTF-16LE",       "UTF-16BE",   "ISO-2022-JP", "Shift_JIS",
+        "EUC-JP", "EUC-KR",         "gb18030",    "GBK",         "Big5",
+        "KOI8-R", "x-user-defined", "replacement"};
     struct tw_buf pieces = {0};
     uint8_t bytes[300];
     uint32_t seed = 7;
@@ -278,11 +279,10 @@ START_TEST(a_text_can_be_decoded_in_pieces_of_any_size)
         tw_buf_reset(&pieces, SIZE_MAX);
         ck_assert_int_eq(tw_text_excerpt(text, &out, charset, bytes, sizeof(bytes), ALL), 0);
         for (; at < sizeof(bytes) && used > 0; at += used)
-            ck_assert_int_eq(tw_text_decode(text, &state, &pieces, charset, bytes + at,
-                                            sizeof(bytes) - at < piece ? sizeof(bytes) - at
-                                                                       : piece,
-                                            &used),
-                             0);
+            ck_assert_int_eq(
+                tw_text_decode(text, &state, &pieces, charset, bytes + at,
+                               sizeof(bytes) - at < piece ? sizeof(bytes) - at : piece, &used),
+                0);
         ck_assert_uint_gt(at, sizeof(bytes) - 4);
         ck_assert_msg(pieces.len == out.len && memcmp(pieces.data, out.data, out.len) == 0,
                       "%s in pieces of %zu", charset, piece);

@@ -144,8 +144,8 @@ static void begin_string(struct tw_css *css, struct tw_buf *out, bool in_url)
     begin_url_text(css, out, TW_CSS_STRING, in_url);
 }
 
-/* "Consume a string token". Returns whether it is whole, which it is not where a newline cuts it
- * off, or TRAWL_ENOMEM. */
+/* "Consume a string token". Returns whether it is whole, which it is not where a newline cuts
+ * it off, or TRAWL_ENOMEM. */
 static int read_string(struct tw_css *css, struct tw_buf *out, const char *stop)
 {
     int err = put_run(css, out, stop, STRING_STOP, css->quote);
@@ -343,8 +343,8 @@ static int read_on(struct tw_css *css, struct tw_buf *out, const char *stop)
 /* What the end of the sheet ends is whole. */
 static bool end_url(struct tw_css *css)
 {
-    bool is_open = css->state == TW_CSS_URL || css->state == TW_CSS_URL_END ||
-                   css->state == TW_CSS_STRING;
+    bool is_open =
+        css->state == TW_CSS_URL || css->state == TW_CSS_URL_END || css->state == TW_CSS_STRING;
 
     css->state = TW_CSS_BETWEEN;
     return is_open;

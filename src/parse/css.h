@@ -27,8 +27,8 @@ struct tw_css {
     const char *p; /* what is left, UTF-8; the caller sets these three and zeroes the rest */
     const char *end;
     size_t max;       /* longer URLs, without escapes, are left out */
-    const char *stop; /* reading ends here or a few bytes later for now, in the midst of anything;
-                         NULL: at the end */
+    const char *stop; /* reading ends here or a few bytes later for now, in the midst of
+                         anything; NULL: at the end */
     enum tw_css_state state;
     int rule; /* of an enum of its own: the at-rule whose prelude this is */
     char first, quote;
@@ -39,8 +39,8 @@ struct tw_css {
 };
 
 /* The next URL, without escapes and the blanks around it, in *out. 1; 0 at the end or the stop,
- * or TRAWL_ENOMEM. *out must stay as it is between the calls: it may hold a part of the next one.
- * *is_import tells whether it is a style sheet. Empty URLs are left out. */
+ * or TRAWL_ENOMEM. *out must stay as it is between the calls: it may hold a part of the next
+ * one. *is_import tells whether it is a style sheet. Empty URLs are left out. */
 int tw_css_next(struct tw_css *css, struct tw_buf *out, bool *is_import);
 
 #endif

@@ -13,8 +13,8 @@
 
 static const struct tw_html_name tags[256] = {
 #define X(id, name, ...)                                                                       \
-    [TAG_PLACE(TW_NAME_KEY(__VA_ARGS__), sizeof(name) - 1)] = {TW_NAME_KEY(__VA_ARGS__),           \
-                                                           sizeof(name) - 1, TW_TAG_##id},
+    [TAG_PLACE(TW_NAME_KEY(__VA_ARGS__), sizeof(name) - 1)] = {TW_NAME_KEY(__VA_ARGS__),       \
+                                                               sizeof(name) - 1, TW_TAG_##id},
     TW_TAGS(X)
 #undef X
 };
@@ -151,8 +151,7 @@ static bool start_foreign(struct tw_html *h)
     t->space = tw_foreign_start(&h->foreign, &tag);
     if (t->space == TW_NS_HTML) {
         t->have &= wanted[t->id] | h->always;
-        return begin_text(h,
-                          (t->id != TW_TAG_OTHER || t->have != 0) && t->id != TW_TAG_FRAME);
+        return begin_text(h, (t->id != TW_TAG_OTHER || t->have != 0) && t->id != TW_TAG_FRAME);
     }
     return t->have != 0;
 }

@@ -35,8 +35,8 @@ struct tw_html_tag {
     struct tw_html_value text; /* of style and title */
 };
 
-/* Where in a token the reading stands: in tags from TAG_NAME to VALUE, then in markup that is none,
- * and from RAW on in text. */
+/* Where in a token the reading stands: in tags from TAG_NAME to VALUE, then in markup that is
+ * none, and from RAW on in text. */
 enum tw_html_state {
     TW_HTML_DATA, /* between tokens */
     TW_HTML_TAG_NAME,
@@ -90,8 +90,9 @@ void tw_html_open(struct tw_html *h, const char *bytes, size_t len, uint32_t alw
 /* Goes on to the next token, or to limit or a few bytes after it, be that inside of a token. */
 enum tw_html_event tw_html_next(struct tw_html *h, const char *limit);
 
-/* Reads the attributes of a tag, for html.c alone: on from p, in the state h->state. Returns what
- * follows the '>', or NULL if the limit comes first, where h->state and h->p say how to go on. */
+/* Reads the attributes of a tag, for html.c alone: on from p, in the state h->state. Returns
+ * what follows the '>', or NULL if the limit comes first, where h->state and h->p say how to go
+ * on. */
 const char *tw_html_attributes(struct tw_html *h, const char *p);
 
 #endif

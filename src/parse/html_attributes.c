@@ -8,8 +8,8 @@
 
 static const struct tw_html_name attributes[128] = {
 #define X(id, name, ...)                                                                       \
-    [ATTRIBUTE_PLACE(TW_NAME_KEY(__VA_ARGS__), sizeof(name) - 1)] = {TW_NAME_KEY(__VA_ARGS__),           \
-                                                           sizeof(name) - 1, TW_ATTR_##id},
+    [ATTRIBUTE_PLACE(TW_NAME_KEY(__VA_ARGS__), sizeof(name) - 1)] = {                          \
+        TW_NAME_KEY(__VA_ARGS__), sizeof(name) - 1, TW_ATTR_##id},
     TW_ATTRIBUTES(X)
 #undef X
 };

@@ -104,7 +104,7 @@ enum tw_attribute {
 extern const char *const tw_tag_names[TW_TAG_COUNT];
 extern const char *const tw_attribute_names[TW_ATTR_COUNT + 1];
 
-/* ---- Lookup, for the tokenizer alone ------------------------------------------------------ */
+/* ---- Lookup, for the tokenizer alone ----------------------------------------------------- */
 
 struct tw_html_name {
     uint64_t key; /* its first eight bytes */

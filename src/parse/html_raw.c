@@ -77,8 +77,8 @@ static const char *skip_data(struct tw_html_script *s, const char *p, const char
     return p;
 }
 
-/* Up to the end tag that ends the script, or after the "-->" that ends the escape. A script inside
- * of it is text, up to its own end tag ("double escaped"). */
+/* Up to the end tag that ends the script, or after the "-->" that ends the escape. A script
+ * inside of it is text, up to its own end tag ("double escaped"). */
 static const char *skip_escaped(struct tw_html_script *s, const char *p, const char *stop,
                                 const char *end)
 {

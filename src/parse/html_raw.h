@@ -1,7 +1,8 @@
 /* Where the HTML constructs that hold no markup end. For the tokenizer alone.
  *
- * All of these look for an end that begins before stop, and return stop, or a few bytes more, if
- * there is none, to be called again from there. What is before p and up to end may be looked at.
+ * All of these look for an end that begins before stop, and return stop, or a few bytes more,
+ * if there is none, to be called again from there. What is before p and up to end may be looked
+ * at.
  */
 #ifndef TW_PARSE_HTML_RAW_H
 #define TW_PARSE_HTML_RAW_H

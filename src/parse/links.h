@@ -16,12 +16,12 @@
  * end tag is missing is guessed.
  *
  * An attribute of more than TW_LINKS_VALUE_MAX bytes counts as absent, as does a URL of that
- * length in a srcset or style sheet, which may themselves have TW_LINKS_LIST_MAX bytes. Of a title
- * TW_LINKS_VALUE_MAX bytes are read. What holds no value can have any length.
+ * length in a srcset or style sheet, which may themselves have TW_LINKS_LIST_MAX bytes. Of a
+ * title TW_LINKS_VALUE_MAX bytes are read. What holds no value can have any length.
  *
  * Bytes in, structs out: no I/O, no clock. Time is linear in the document, memory bounded by
- * it. All of that is done in steps, and nothing that a document can hold makes one longer: a tag,
- * a comment, a style sheet may end many steps after the one that it began in.
+ * it. All of that is done in steps, and nothing that a document can hold makes one longer: a
+ * tag, a comment, a style sheet may end many steps after the one that it began in.
  */
 #ifndef TW_PARSE_LINKS_H
 #define TW_PARSE_LINKS_H

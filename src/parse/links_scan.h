@@ -73,8 +73,8 @@ struct tw_links {
     bool has_background;
 
     /* The tag whose links are being yielded. */
-    bool yielding;    /* if not, html.tag is of no account */
-    unsigned next;    /* attribute, of html.tag.order */
+    bool yielding; /* if not, html.tag is of no account */
+    unsigned next; /* attribute, of html.tag.order */
     bool text_left;
     bool has_rel;
     unsigned rel_flags;

@@ -167,8 +167,7 @@ bool tw_value_open(struct tw_links *l, struct tw_value_reader *r, const struct t
     if (mode == TW_VALUE_RAW && ascii)
         return false;
     *r = (struct tw_value_reader){.p = v->p, .end = v->end, .mode = mode};
-    r->by_byte =
-        (mode == TW_VALUE_URL || mode == TW_VALUE_SRCSET) && !ascii && !is_utf8(l);
+    r->by_byte = (mode == TW_VALUE_URL || mode == TW_VALUE_SRCSET) && !ascii && !is_utf8(l);
     return true;
 }
 

@@ -187,7 +187,8 @@ static void fail_gzip(struct tw_sitemap *s, int rc)
 
 /* One byte in can be a thousand out. What is left once all is taken is little, and is not left.
  * Returns how many bytes it took. */
-static size_t feed_gzip(struct tw_sitemap *s, const unsigned char *bytes, size_t len, size_t max)
+static size_t feed_gzip(struct tw_sitemap *s, const unsigned char *bytes, size_t len,
+                        size_t max)
 {
     unsigned char piece[PIECE];
     size_t before = s->info.bytes;

@@ -102,8 +102,8 @@ static bool read_url(struct tw_srcset *in, const char *stop)
     return false;
 }
 
-/* "Tokenize descriptors": up to the comma that ends the candidate, which is taken. Whether it is
- * one. */
+/* "Tokenize descriptors": up to the comma that ends the candidate, which is taken. Whether it
+ * is one. */
 static bool read_descriptors(struct tw_srcset *in, const char *stop)
 {
     struct tw_srcset_descriptors *d = &in->descriptors;

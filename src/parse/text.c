@@ -116,8 +116,7 @@ static void copy(struct tw_text_out *out, const uint8_t *p, size_t bytes, size_t
     out->chars_left -= chars;
 }
 
-static const uint8_t *decode_utf8(struct tw_text_out *out, const uint8_t *p,
-                                  const uint8_t *end)
+static const uint8_t *decode_utf8(struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
     while (p < end && out->chars_left > 0) {
         size_t left = (size_t)(end - p);
@@ -196,9 +195,8 @@ static const uint8_t *decode_replacement(struct tw_text_state *state, struct tw_
 }
 
 /* Everything that needs no table. false if name is not of these. */
-static bool decode_plain(struct tw_text_state *state, struct tw_text_out *out,
-                         const char *name, const uint8_t *p, const uint8_t *end,
-                         const uint8_t **stopped)
+static bool decode_plain(struct tw_text_state *state, struct tw_text_out *out, const char *name,
+                         const uint8_t *p, const uint8_t *end, const uint8_t **stopped)
 {
     if (strcmp(name, "UTF-8") == 0)
         *stopped = decode_utf8(out, p, end);

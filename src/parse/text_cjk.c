@@ -272,8 +272,7 @@ static size_t jp_pair(struct tw_maps *maps, struct tw_text_out *out, const uint8
 }
 
 static const uint8_t *iso_2022_jp(struct tw_maps *maps, struct tw_text_state *state,
-                                  struct tw_text_out *out, const uint8_t *p,
-                                  const uint8_t *end)
+                                  struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
     enum jp_state set = (enum jp_state)state->set;
 

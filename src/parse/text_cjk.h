@@ -18,8 +18,8 @@ struct tw_text_out {
 /* Writes one character. chars_left must not be 0. */
 void tw_text_put(struct tw_text_out *out, uint32_t c);
 
-/* Returns where it stopped: at the end, at a sequence that the end cuts, or where there was no room
- * for more. Only ISO-2022-JP has a state. */
+/* Returns where it stopped: at the end, at a sequence that the end cuts, or where there was no
+ * room for more. Only ISO-2022-JP has a state. */
 typedef const uint8_t *(*tw_cjk_decode)(struct tw_maps *maps, struct tw_text_state *state,
                                         struct tw_text_out *out, const uint8_t *p,
                                         const uint8_t *end);

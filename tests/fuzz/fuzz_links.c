@@ -1,6 +1,6 @@
 /* The first byte chooses what is read: HTML, CSS, a Link field, a srcset or a refresh; of HTML
- * the second one chooses charset and flags, the third how many bytes a step reads, as the second
- * does of CSS and srcset. What is found does not depend on the steps. */
+ * the second one chooses charset and flags, the third how many bytes a step reads, as the
+ * second does of CSS and srcset. What is found does not depend on the steps. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* A byte that says how large the pieces are, and the steps, and a sitemap: what comes out does not
- * depend on how it is cut. With a first byte of 0 the rest is compressed first. */
+/* A byte that says how large the pieces are, and the steps, and a sitemap: what comes out does
+ * not depend on how it is cut. With a first byte of 0 the rest is compressed first. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
