@@ -93,7 +93,7 @@ static void add(const struct walk *w, const char *attribute, const char *value, 
 
 static void add_srcset(const struct walk *w, const char *attribute, const char *value)
 {
-    struct tw_srcset in = {value, value + strlen(value)};
+    struct tw_srcset in = {.p = value, .end = value + strlen(value)};
     const char *url;
     size_t len;
 
@@ -103,7 +103,7 @@ static void add_srcset(const struct walk *w, const char *attribute, const char *
 
 static void add_css(const struct walk *w, const char *attribute, const char *value)
 {
-    struct tw_css css = {.p = value, .end = value + strlen(value)};
+    struct tw_css css = {.p = value, .end = value + strlen(value), .max = SIZE_MAX};
     struct tw_buf out = {0};
     bool is_import;
 

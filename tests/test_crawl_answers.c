@@ -91,7 +91,7 @@ static void answer(struct peer *p, const char *target)
 {
     static const struct answer none = {.target = "", .status = 404, .body = ""};
     const struct answer *a = find_answer(target);
-    uv_buf_t bufs[2];
+    uv_buf_t bufs[4];
     size_t len;
 
     w.requests++;
@@ -101,12 +101,14 @@ static void answer(struct peer *p, const char *target)
         w.asked[a - w.answers]++;
     len = a->body == NULL ? 0 : a->len == 0 ? strlen(a->body) : a->len;
     snprintf(p->head, sizeof(p->head),
-             "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n", a->status,
-             len + a->missing, a->headers == NULL ? "" : a->headers);
+             "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %zu\r\n", a->status,
+             len + a->missing);
     bufs[0] = uv_buf_init(p->head, (unsigned)strlen(p->head));
-    bufs[1] = uv_buf_init((char *)a->body, (unsigned)len);
+    bufs[1] = uv_buf_init((char *)a->headers, a->headers == NULL ? 0 : (unsigned)strlen(a->headers));
+    bufs[2] = uv_buf_init((char *)"\r\n", 2);
+    bufs[3] = uv_buf_init((char *)a->body, (unsigned)len);
     p->write.data = p;
-    ck_assert_int_eq(uv_write(&p->write, (uv_stream_t *)&p->tcp, bufs, 2, on_written), 0);
+    ck_assert_int_eq(uv_write(&p->write, (uv_stream_t *)&p->tcp, bufs, 4, on_written), 0);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
@@ -833,6 +835,45 @@ START_TEST(a_large_style_sheet_is_read_in_slices)
 }
 END_TEST
 
+/* ---- large headers ---- */
+
+/* Crawls a page with this in its header so many times; how many links were found. */
+static uint64_t found_in_header(int status, const char *begin_of, const char *unit, size_t units,
+                                size_t fields)
+{
+    size_t room = fields * (strlen(begin_of) + units * strlen(unit) + 2) + 1, len = 0;
+    char *headers = malloc(room);
+    struct answer answers[] = {{"/", status, headers, "<a href=#>"}, END};
+    trawl_crawl_stats stats = {0};
+
+    ck_assert_ptr_nonnull(headers);
+    for (size_t f = 0; f < fields; f++) {
+        len += (size_t)snprintf(headers + len, room - len, "%s", begin_of);
+        for (size_t i = 0; i < units; i++)
+            len += (size_t)snprintf(headers + len, room - len, "%s", unit);
+        len += (size_t)snprintf(headers + len, room - len, "\r\n");
+    }
+    w.crawl.max_links = 0;
+    w.crawl.ignore_robots = true;
+    crawl(answers, "/");
+    trawl_crawl_get_stats(w.c, &stats);
+    free(headers);
+    return stats.found;
+}
+
+/* They are read in slices, and none is left out between them: those, the seed, and one of the body. */
+START_TEST(a_header_of_many_links_is_read_to_its_end)
+{
+    ck_assert_uint_eq(found_in_header(200, "Link: ", "<#>,", 20000, 3), 60000 + 2);
+}
+END_TEST
+
+START_TEST(a_header_of_many_locations_is_read_to_its_end)
+{
+    ck_assert_uint_eq(found_in_header(301, "Location:x", "", 0, 4000), 4000 + 1);
+}
+END_TEST
+
 static unsigned details;
 
 static void look_for_detail(const trawl_page *page)
@@ -887,6 +928,8 @@ int main(void)
         a_page_with_too_many_links_is_counted_once,
         a_sitemap_that_is_large_unpacked_is_read_in_slices,
         a_large_style_sheet_is_read_in_slices,
+        a_header_of_many_links_is_read_to_its_end,
+        a_header_of_many_locations_is_read_to_its_end,
         a_sitemap_that_is_none_is_told,
     };
 

@@ -662,7 +662,7 @@ END_TEST
 
 static void expect_srcset(const char *value, const char *expected)
 {
-    struct tw_srcset in = {value, value + strlen(value)};
+    struct tw_srcset in = {.p = value, .end = value + strlen(value)};
     char got[200] = "";
     const char *url;
     size_t len;
@@ -691,7 +691,7 @@ END_TEST
 
 static void expect_css(const char *css_text, const char *expected)
 {
-    struct tw_css css = {.p = css_text, .end = css_text + strlen(css_text)};
+    struct tw_css css = {.p = css_text, .end = css_text + strlen(css_text), .max = SIZE_MAX};
     struct tw_buf out = {0};
     char got[400] = "";
     bool is_import;
@@ -755,8 +755,10 @@ END_TEST
 static void expect_header(const char *value, const char *expected)
 {
     struct caught c = {.with_rel = true};
+    size_t at = 0, len = strlen(value);
 
-    ck_assert_int_eq(tw_link_header_parse(value, strlen(value), NULL, catch_link, &c), 0);
+    while (at < len)
+        ck_assert_int_eq(tw_link_header_parse(value, len, &at, 1, NULL, catch_link, &c), 0);
     ck_assert_str_eq(c.lines, expected);
 }
 
@@ -782,11 +784,41 @@ START_TEST(link_fields_are_resolved)
 {
     struct caught c = {.with_urls = true};
     struct tw_url base;
+    size_t at = 0;
 
     ck_assert_int_eq(tw_url_parse(&base, "http://h/d/", 11, NULL, NULL), 0);
-    ck_assert_int_eq(tw_link_header_parse("<x>,<mailto:y>", 14, &base, catch_link, &c), 0);
+    ck_assert_int_eq(
+        tw_link_header_parse("<x>,<mailto:y>", 14, &at, SIZE_MAX, &base, catch_link, &c), 0);
+    ck_assert_uint_eq(at, 14);
     ck_assert_str_eq(c.lines, "http://h/d/x\nESCHEME\n");
     tw_url_free(&base);
+}
+END_TEST
+
+/* By what is read, and by what is made of it. */
+START_TEST(a_field_is_read_in_shares)
+{
+    size_t len, at = 0, links = 0, before;
+    char *field = repeat("", "<x>,", 1000, "", &len);
+    struct tw_url base;
+
+    ck_assert_int_eq(tw_url_parse(&base, "http://host/directory/", 22, NULL, NULL), 0);
+    while (at < len) {
+        before = links;
+        ck_assert_int_eq(tw_link_header_parse(field, len, &at, 200, NULL, count_link, &links),
+                         0);
+        ck_assert_uint_le(links - before, 51);
+    }
+    ck_assert_uint_eq(links, 1000);
+    for (at = links = 0; at < len;) {
+        before = links;
+        ck_assert_int_eq(tw_link_header_parse(field, len, &at, 230, &base, count_link, &links),
+                         0);
+        ck_assert_uint_le(links - before, 11);
+    }
+    ck_assert_uint_eq(links, 1000);
+    tw_url_free(&base);
+    free(field);
 }
 END_TEST
 
@@ -827,6 +859,7 @@ static void add_tests(TCase *t)
     tcase_add_test(t, refresh_is_read_as_the_standard_says);
     tcase_add_test(t, link_fields_are_read);
     tcase_add_test(t, link_fields_are_resolved);
+    tcase_add_test(t, a_field_is_read_in_shares);
 }
 
 int main(void)

@@ -489,22 +489,92 @@ START_TEST(what_would_cost_too_much_is_refused)
 }
 END_TEST
 
-START_TEST(deep_nesting_does_no_harm)
+static struct tw_sitemap_info read_nested(size_t depth, struct out *out)
 {
-    size_t depth = 100000, n;
     char *document = malloc(8 * depth + 256);
-    struct out out = {0};
+    struct tw_sitemap_info info;
+    size_t n;
 
     ck_assert_ptr_nonnull(document);
-    n = (size_t)sprintf(document, "<urlset><url><loc>http://a/</loc>");
+    n = (size_t)sprintf(document, "<urlset><url><loc>http://a/</loc></url><url>");
     for (size_t i = 0; i < depth; i++)
         n += (size_t)sprintf(document + n, "<a>");
     for (size_t i = 0; i < depth; i++)
         n += (size_t)sprintf(document + n, "</a>");
     n += (size_t)sprintf(document + n, "</url></urlset>");
-    ck_assert_int_eq(read_pieces(document, n, 4096, NULL, &out).state, TW_SITEMAP_OK);
-    ck_assert_str_eq(out.text, "http://a/\n");
+    info = read_pieces(document, n, 4096, NULL, out);
     free(document);
+    return info;
+}
+
+/* Every element that is open takes memory, and time when it is freed. */
+START_TEST(deep_nesting_ends_at_a_limit)
+{
+    struct out out = {0};
+    struct tw_sitemap_info info = read_nested(900, &out);
+
+    ck_assert_int_eq(info.state, TW_SITEMAP_OK);
+    ck_assert_str_eq(out.text, "http://a/\n");
+    info = read_nested(100000, &out);
+    ck_assert_int_eq(info.state, TW_SITEMAP_BAD_XML);
+    ck_assert_ptr_nonnull(strstr(info.reason, "deep"));
+    ck_assert_str_eq(out.text, "http://a/\n");
+}
+END_TEST
+
+/* All of it, in steps of so many decoded bytes; the largest of them is noted. */
+static struct tw_sitemap_info read_steps(const char *bytes, size_t len, size_t max,
+                                         struct out *out, size_t *largest)
+{
+    static const struct tw_sitemap_limits limits = TW_SITEMAP_LIMITS_INIT;
+    struct tw_sitemap_info info;
+    struct tw_sitemap *s;
+
+    out->text[0] = '\0';
+    out->count = *largest = 0;
+    ck_assert_int_eq(tw_sitemap_open(&s, &limits, on_entry, out), 0);
+    for (size_t at = 0, used; at < len; at += used) {
+        size_t before = tw_sitemap_info(s)->bytes, step;
+
+        if (tw_sitemap_step(s, bytes + at, len - at, max, &used) != TW_SITEMAP_OK)
+            break;
+        step = tw_sitemap_info(s)->bytes - before;
+        *largest = step > *largest ? step : *largest;
+    }
+    tw_sitemap_end(s);
+    info = *tw_sitemap_info(s);
+    tw_sitemap_free(s);
+    return info;
+}
+
+START_TEST(a_step_decodes_no_more_than_its_share)
+{
+    static const size_t steps[] = {1, 100, 20000, 65536};
+    static const size_t size = (size_t)4 << 20;
+    char *text = malloc(size);
+    unsigned char *bytes = malloc(size);
+    struct out out = {0};
+    size_t len, largest;
+
+    ck_assert_ptr_nonnull(text);
+    ck_assert_ptr_nonnull(bytes);
+    memset(text, '\n', size);
+    memcpy(text, "http://a/1", 10);
+    memcpy(text + size - 11, "\nhttp://a/2", 11);
+    len = gzip(text, size, bytes, size);
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        struct tw_sitemap_info info = read_steps((char *)bytes, len, steps[i], &out, &largest);
+
+        ck_assert_int_eq(info.state, TW_SITEMAP_OK);
+        ck_assert_uint_eq(info.bytes, size);
+        ck_assert_str_eq(out.text, "http://a/1\nhttp://a/2\n");
+        ck_assert_uint_le(largest, steps[i] + 32768);
+    }
+    read_steps(text, size, 5000, &out, &largest);
+    ck_assert_uint_eq(largest, 5000);
+    ck_assert_str_eq(out.text, "http://a/1\nhttp://a/2\n");
+    free(text);
+    free(bytes);
 }
 END_TEST
 
@@ -543,7 +613,8 @@ int main(void)
     tcase_add_test(tc, xml_that_breaks_keeps_what_came_before);
     tcase_add_test(tc, declared_entities_are_refused);
     tcase_add_test(tc, what_would_cost_too_much_is_refused);
-    tcase_add_test(tc, deep_nesting_does_no_harm);
+    tcase_add_test(tc, deep_nesting_ends_at_a_limit);
+    tcase_add_test(tc, a_step_decodes_no_more_than_its_share);
     tcase_add_test(tc, kinds_have_names);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);

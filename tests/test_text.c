@@ -245,6 +245,71 @@ START_TEST(iso_2022_jp_errors)
 }
 END_TEST
 
+/* Any bytes, but often those that begin sequences and escapes. */
+static void fill(uint8_t *p, size_t len, uint32_t *seed)
+{
+    static const uint8_t often[] = {0x1B, '$',  'B',  '(',  'J',  0x81, 0x30, 0x8F, 0xA1,
+                                    0xE3, 0xF0, 0x9F, 0xD8, 0xDC, 0x00, 0x88, 0x62, 'a'};
+
+    for (size_t i = 0; i < len; i++) {
+        *seed = *seed * 1103515245u + 12345u;
+        p[i] = (*seed >> 16) % 3 == 0 ? (uint8_t)(*seed >> 20)
+                                      : often[(*seed >> 18) % sizeof(often)];
+    }
+}
+
+START_TEST(a_text_can_be_decoded_in_pieces_of_any_size)
+{
+    static const char *const charsets[] = {
+        "UTF-8",  "UTF-16LE",       "UTF-16BE",   "ISO-2022-JP", "Shift_JIS",
+        "EUC-JP", "EUC-KR",         "gb18030",    "GBK",         "Big5",
+        "KOI8-R", "x-user-defined", "replacement"};
+    struct tw_buf pieces = {0};
+    uint8_t bytes[300];
+    uint32_t seed = 7;
+
+    for (unsigned round = 0; round < 13 * 200; round++) {
+        const char *charset = charsets[round % 13];
+        struct tw_text_state state = {0};
+        size_t piece = 4 + round / 13 % 30, at = 0, used = 1;
+
+        fill(bytes, sizeof(bytes), &seed);
+        bytes[0] = 'x'; /* no byte order mark */
+        tw_buf_reset(&out, SIZE_MAX);
+        tw_buf_reset(&pieces, SIZE_MAX);
+        ck_assert_int_eq(tw_text_excerpt(text, &out, charset, bytes, sizeof(bytes), ALL), 0);
+        for (; at < sizeof(bytes) && used > 0; at += used)
+            ck_assert_int_eq(
+                tw_text_decode(text, &state, &pieces, charset, bytes + at,
+                               sizeof(bytes) - at < piece ? sizeof(bytes) - at : piece, &used),
+                0);
+        ck_assert_uint_gt(at, sizeof(bytes) - 4);
+        ck_assert_msg(pieces.len == out.len && memcmp(pieces.data, out.data, out.len) == 0,
+                      "%s in pieces of %zu", charset, piece);
+    }
+    tw_buf_free(&pieces);
+}
+END_TEST
+
+START_TEST(a_guess_looks_at_the_first_megabyte)
+{
+    size_t len = (size_t)2 << 20;
+    char *body = malloc(len);
+
+    ck_assert_ptr_nonnull(body);
+    memset(body, 'x', len);
+    ck_assert_str_eq(tw_text_guess(body, len), "UTF-8");
+    body[len / 2] = '\xFF';
+    ck_assert_str_eq(tw_text_guess(body, len), "UTF-8");
+    body[len / 2 - 1] = '\xFF';
+    ck_assert_str_eq(tw_text_guess(body, len), "windows-1252");
+    body[len / 2 - 1] = '\xC3'; /* cut there */
+    ck_assert_str_eq(tw_text_guess(body, len), "UTF-8");
+    ck_assert_str_eq(tw_text_guess(NULL, 0), "UTF-8");
+    free(body);
+}
+END_TEST
+
 START_TEST(utf8_is_recognised)
 {
     ck_assert(tw_text_is_utf8(NULL, 0));
@@ -283,6 +348,8 @@ int main(void)
     tcase_add_test(t, korean_and_chinese_encodings);
     tcase_add_test(t, a_bad_pair_does_not_swallow_ascii);
     tcase_add_test(t, iso_2022_jp_errors);
+    tcase_add_test(t, a_text_can_be_decoded_in_pieces_of_any_size);
+    tcase_add_test(t, a_guess_looks_at_the_first_megabyte);
     tcase_add_test(t, utf8_is_recognised);
     tcase_add_test(t, free_takes_null);
     srunner_run_all(r, CK_NORMAL);

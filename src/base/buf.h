@@ -3,6 +3,7 @@
 #ifndef TW_BASE_BUF_H
 #define TW_BASE_BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct tw_buf {
@@ -17,6 +18,9 @@ int tw_buf_append(struct tw_buf *b, const void *bytes, size_t len);
 
 /* Empties it and keeps at most `keep` bytes of capacity for the next use. */
 void tw_buf_reset(struct tw_buf *b, size_t keep);
+/* Gives back memory at its end, up to `max` bytes of it, so that freeing a large one is not done at
+ * once; it must not be used any more, but by this and tw_buf_free(). Whether some is left. */
+bool tw_buf_shrink(struct tw_buf *b, size_t max);
 void tw_buf_free(struct tw_buf *b);
 
 #endif

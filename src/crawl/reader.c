@@ -8,13 +8,12 @@
 #include "trawl.h"
 
 #define SNIFF_BYTES ((size_t)1024)
-/* Unpacked it may be a thousand times as much. */
-#define PACKED_PIECE ((size_t)1024)
 
 struct tw_reader {
     struct tw_reader_options options;
     const char *bytes;
     size_t len, at;
+    size_t made; /* bytes of links that this step has made of a style sheet */
     struct tw_css css;
     struct tw_buf css_url;
     struct tw_links *links;     /* of HTML, or NULL */
@@ -64,6 +63,7 @@ static bool hand_on_raw(struct tw_reader *r, struct tw_read_link *link)
         r->stopped = r->failed = true;
         return false;
     }
+    r->made += link->raw_len + (err == 0 ? url.len : 0);
     if (err != 0)
         return hand_on(r, link);
     link->url = &url;
@@ -133,6 +133,7 @@ int tw_reader_open(struct tw_reader **reader, const struct tw_reader_options *op
     case TW_MIME_CSS:
         r->css.p = bytes;
         r->css.end = bytes + len;
+        r->css.max = TW_LINKS_VALUE_MAX;
         break;
     case TW_MIME_OTHER: break;
     }
@@ -161,45 +162,29 @@ void tw_reader_close(struct tw_reader *r)
 static int step_css(struct tw_reader *r, size_t max)
 {
     size_t left = (size_t)(r->css.end - r->css.p);
-    const char *stop = r->css.p + (left < max ? left : max);
     bool is_import;
     int found;
 
-    r->css.stop = stop;
-    while (r->css.p < stop && !r->stopped) {
+    r->css.stop = r->css.p + (left < max ? left : max);
+    while ((found = tw_css_next(&r->css, &r->css_url, &is_import)) > 0) {
         struct tw_read_link link = {.tag = "", .rel = "", .is_requisite = true};
 
-        found = tw_css_next(&r->css, &r->css_url, &is_import);
-        if (found < 0)
-            return found;
-        if (found == 0)
-            break;
         link.raw = r->css_url.data;
         link.raw_len = r->css_url.len;
         link.attribute = is_import ? "@import" : "url()";
-        hand_on_raw(r, &link);
+        if (!hand_on_raw(r, &link) || r->made >= max)
+            break;
     }
-    return r->css.p < r->css.end && !r->stopped;
+    return found < 0 ? found : r->css.p < r->css.end && !r->stopped;
 }
 
-static bool is_packed(const struct tw_reader *r)
-{
-    return r->len >= 2 && memcmp(r->bytes, "\x1f\x8b", 2) == 0;
-}
-
-/* What counts is what comes out of it. */
 static int step_sitemap(struct tw_reader *r, size_t max)
 {
-    const struct tw_sitemap_info *info = tw_sitemap_info(r->sitemap);
-    size_t piece = is_packed(r) ? PACKED_PIECE : max, before = info->bytes;
-    enum tw_sitemap_state state;
+    size_t used;
+    enum tw_sitemap_state state =
+        tw_sitemap_step(r->sitemap, r->bytes + r->at, r->len - r->at, max, &used);
 
-    do {
-        size_t n = r->len - r->at < piece ? r->len - r->at : piece;
-
-        state = tw_sitemap_feed(r->sitemap, r->bytes + r->at, n);
-        r->at += n;
-    } while (state == TW_SITEMAP_OK && r->at < r->len && info->bytes - before < max);
+    r->at += used;
     if (state == TW_SITEMAP_OK && r->at < r->len)
         return 1;
     if (state == TW_SITEMAP_OK)
@@ -216,10 +201,11 @@ int tw_reader_step(struct tw_reader *r, size_t max)
 {
     int more;
 
-    if (r->stopped || r->options.kind == TW_MIME_OTHER)
-        return 0;
     if (r->links != NULL)
         return tw_links_step(r->links, max);
+    if (r->stopped || r->options.kind == TW_MIME_OTHER)
+        return 0;
+    r->made = 0;
     more = r->sitemap != NULL ? step_sitemap(r, max) : step_css(r, max);
     return r->failed ? TRAWL_ENOMEM : more;
 }

@@ -12,6 +12,8 @@
 
 /* Of the densest document, with nothing in it but links, some milliseconds. */
 #define SLICE ((size_t)64 * 1024)
+/* What a field of a header is taken for beside its value. */
+#define FIELD_BYTES ((size_t)32)
 
 /* A page that is read. */
 struct scan {
@@ -23,6 +25,8 @@ struct scan {
     char essence[TW_MIME_MAX];
     enum tw_mime_kind kind;
     char *title;
+    size_t field, field_at; /* of the header: where its reading stands */
+    bool in_body;           /* all of it is read */
     uint64_t links;
     uint64_t hash; /* of the body */
     bool stale;    /* out.result is to be filled again */
@@ -269,8 +273,8 @@ static bool is_redirect(int status)
     return status >= 300 && status < 400 && status != 304;
 }
 
-/* X-Robots-Tag:, wherever it comes; Location: of a redirect, Link: of a page. */
-static void read_header(struct scan *scan)
+/* X-Robots-Tag:, wherever it comes. */
+static void read_robots(struct scan *scan)
 {
     const trawl_result *r = &scan->out.result;
     const char *agent = tw_page_crawl(scan->page)->agent;
@@ -282,16 +286,44 @@ static void read_header(struct scan *scan)
             scan->nofollow = scan->nofollow || (tw_robots_tag(h->value, h->value_len, agent) &
                                                 TW_ROBOTS_NOFOLLOW) != 0;
     }
-    for (size_t i = 0; i < r->header_count; i++) {
-        const trawl_header *h = &r->headers[i];
+}
 
-        if (is_redirect(r->status) && strcasecmp(h->name, "location") == 0)
-            read_location(scan, h->value);
-        else if (r->status < 300 && strcasecmp(h->name, "link") == 0 &&
-                 tw_link_header_parse(h->value, h->value_len, &scan->page->fetch->url,
-                                      on_header_link, scan) != 0)
-            fail(scan, TRAWL_ENOMEM);
+/* Location: of a redirect, Link: of a page. Returns how many bytes that counts for in a slice. */
+static size_t read_field(struct scan *scan, const trawl_header *h, size_t max)
+{
+    const trawl_result *r = &scan->out.result;
+    size_t start = scan->field_at;
+
+    if (r->status < 300 && strcasecmp(h->name, "link") == 0) {
+        if (tw_link_header_parse(h->value, h->value_len, &scan->field_at, max,
+                                 &scan->page->fetch->url, on_header_link, scan) == 0)
+            return scan->field_at - start;
+        fail(scan, TRAWL_ENOMEM);
+    } else if (is_redirect(r->status) && strcasecmp(h->name, "location") == 0) {
+        read_location(scan, h->value);
     }
+    scan->field_at = h->value_len;
+    return h->value_len + FIELD_BYTES;
+}
+
+/* Goes on with the header's fields; whether there are more. */
+static bool read_header(struct scan *scan)
+{
+    const trawl_result *r = &scan->out.result;
+    size_t done = 0;
+
+    while (scan->field < r->header_count) {
+        const trawl_header *h = &r->headers[scan->field];
+
+        if (done >= SLICE)
+            return true;
+        done += read_field(scan, h, SLICE - done);
+        if (scan->field_at < h->value_len)
+            return true;
+        scan->field++;
+        scan->field_at = 0;
+    }
+    return false;
 }
 
 static enum tw_mime_kind kind_of(const struct scan *scan)
@@ -426,29 +458,6 @@ static void end(struct scan *scan)
     tw_fetch_forget(t, f, flight);
 }
 
-void tw_page_scan(struct page *p)
-{
-    struct scan *scan = p->scan;
-    trawl *t = tw_page_crawl(p)->t;
-    trawl_crawl *c = tw_page_crawl(p);
-    enum tw_stage before = tw_stay_go(&t->stay, TW_STAGE_SCAN);
-    int more = 0;
-
-    if (scan->reader != NULL && !c->closing)
-        more = tw_reader_step(scan->reader, SLICE);
-    if (more == TRAWL_ENOMEM)
-        fail(scan, more);
-    else if (more < 0 && p->role == ROLE_SITEMAP)
-        fail(scan, TRAWL_ESITEMAP);
-    if (more == 1) {
-        scan->stale = true;
-        tw_crawl_rest(c);
-    } else {
-        end(scan);
-    }
-    tw_stay_go(&t->stay, before);
-}
-
 static void begin(struct scan *scan)
 {
     struct page *p = scan->page;
@@ -462,10 +471,46 @@ static void begin(struct scan *scan)
     c->stats.bytes += r->bytes;
     if (r->error == 0 && scan->flight->body_begun)
         digest_body(scan);
-    if (r->status != 0 && !c->closing)
-        read_header(scan);
-    scan->kind = kind_of(scan);
-    open_reader(scan);
+    if (r->status != 0)
+        read_robots(scan);
+}
+
+/* A slice; whether there is more to read. */
+static bool read_on(struct scan *scan)
+{
+    struct page *p = scan->page;
+    int more;
+
+    if (tw_page_crawl(p)->closing || scan->flight == NULL)
+        return false;
+    if (!scan->in_body) {
+        if (scan->out.result.status != 0 && read_header(scan))
+            return true;
+        scan->in_body = true;
+        scan->kind = kind_of(scan);
+        open_reader(scan);
+    }
+    more = scan->reader != NULL ? tw_reader_step(scan->reader, SLICE) : 0;
+    if (more == TRAWL_ENOMEM)
+        fail(scan, more);
+    else if (more < 0 && p->role == ROLE_SITEMAP)
+        fail(scan, TRAWL_ESITEMAP);
+    return more == 1;
+}
+
+void tw_page_scan(struct page *p)
+{
+    struct scan *scan = p->scan;
+    trawl *t = tw_page_crawl(p)->t;
+    enum tw_stage before = tw_stay_go(&t->stay, TW_STAGE_SCAN);
+
+    if (read_on(scan)) {
+        scan->stale = true;
+        tw_crawl_rest(tw_page_crawl(p));
+    } else {
+        end(scan);
+    }
+    tw_stay_go(&t->stay, before);
 }
 
 void tw_page_fetched(trawl *t, struct fetch *f, struct flight *flight, int error)

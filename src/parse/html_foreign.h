@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #define TW_FOREIGN_DEPTH 512
+/* Longer names are told apart by their first bytes and their length. */
+#define TW_FOREIGN_NAME 256
 
 enum tw_namespace { TW_NS_HTML, TW_NS_SVG, TW_NS_MATHML };
 

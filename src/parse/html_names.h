@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 // clang-format off
 
@@ -102,5 +103,35 @@ enum tw_attribute {
 
 extern const char *const tw_tag_names[TW_TAG_COUNT];
 extern const char *const tw_attribute_names[TW_ATTR_COUNT + 1];
+
+/* ---- Lookup, for the tokenizer alone ----------------------------------------------------- */
+
+struct tw_html_name {
+    uint64_t key; /* its first eight bytes */
+    uint8_t len;
+    uint8_t id;
+};
+
+#define TW_NAME_BYTE(c, n) ((uint64_t)(c) << (8 * (n)))
+#define TW_NAME_KEY(a, b, c, d, e, f, g, h)                                                    \
+    (TW_NAME_BYTE(a, 0) | TW_NAME_BYTE(b, 1) | TW_NAME_BYTE(c, 2) | TW_NAME_BYTE(d, 3) |       \
+     TW_NAME_BYTE(e, 4) | TW_NAME_BYTE(f, 5) | TW_NAME_BYTE(g, 6) | TW_NAME_BYTE(h, 7))
+
+/* The first eight bytes in lower case: setting a bit does that to letters, and makes letters of
+ * nothing else. Bytes before end can be read. */
+static inline uint64_t tw_name_key(const char *p, size_t len, const char *end)
+{
+    uint64_t key = 0;
+
+    if (end - p >= 8)
+        memcpy(&key, p, 8);
+    else
+        memcpy(&key, p, len < 8 ? len : 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    key = __builtin_bswap64(key);
+#endif
+    key |= 0x2020202020202020u;
+    return len < 8 ? key & (((uint64_t)1 << (8 * len)) - 1) : key;
+}
 
 #endif

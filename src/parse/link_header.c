@@ -17,6 +17,7 @@ struct reader {
     const char *end;
     struct tw_buf target, rel, value;
     bool has_rel, has_anchor;
+    size_t made; /* bytes of URLs */
 };
 
 static void skip_spaces(struct reader *r)
@@ -153,7 +154,12 @@ static int yield(struct reader *r, const struct tw_url *base, tw_on_link on_link
 
     link.value = r->target.data;
     link.len = r->target.len;
-    link.rel = r->has_rel && tw_text_is_utf8(r->rel.data, r->rel.len) ? r->rel.data : "";
+    if (link.len > TW_LINKS_VALUE_MAX)
+        return 0;
+    link.rel = r->has_rel && r->rel.len <= TW_LINKS_VALUE_MAX &&
+                       tw_text_is_utf8(r->rel.data, r->rel.len)
+                   ? r->rel.data
+                   : "";
     link.rel_flags = tw_rel_parse(link.rel, strlen(link.rel));
     link.kind = tw_rel_kind(link.rel_flags, &is_link);
     if (!is_link || r->has_anchor)
@@ -165,19 +171,21 @@ static int yield(struct reader *r, const struct tw_url *base, tw_on_link on_link
         if (link.err == 0)
             link.url = &url;
     }
+    r->made += url.len;
     *more = on_link(user, &link);
     tw_url_free(&url);
     return 0;
 }
 
-int tw_link_header_parse(const char *value, size_t len, const struct tw_url *base,
-                         tw_on_link on_link, void *user)
+int tw_link_header_parse(const char *value, size_t len, size_t *at, size_t max,
+                         const struct tw_url *base, tw_on_link on_link, void *user)
 {
-    struct reader r = {.p = value, .end = value + len};
+    struct reader r = {.p = value + *at, .end = value + len};
+    const char *stop = len - *at > max ? r.p + max : r.end;
     bool more = true;
     int err = 0;
 
-    while (err == 0 && more && r.p < r.end) {
+    while (err == 0 && more && r.p < stop && r.made < max) {
         take_until(&r, "<");
         if (r.p == r.end)
             break;
@@ -185,6 +193,7 @@ int tw_link_header_parse(const char *value, size_t len, const struct tw_url *bas
         if (err == 0)
             err = yield(&r, base, on_link, user, &more);
     }
+    *at = more && err == 0 ? (size_t)(r.p - value) : len;
     tw_buf_free(&r.target);
     tw_buf_free(&r.rel);
     tw_buf_free(&r.value);

@@ -9,9 +9,12 @@
 /* Yields the links of one field's value, each with tag "link", attribute "header", the rel text
  * and its bits, and the kind that a link element would have; those with an anchor parameter are
  * about another resource and left out, as are dns-prefetch and preconnect. A target that is no
- * UTF-8 has its bytes percent-encoded. With base, links are resolved against it: url or err is
- * filled; else err is 0. Returns 0, also when on_link ended it, or TRAWL_ENOMEM. */
-int tw_link_header_parse(const char *value, size_t len, const struct tw_url *base,
-                         tw_on_link on_link, void *user);
+ * UTF-8 has its bytes percent-encoded, one of more than TW_LINKS_VALUE_MAX is left out. With
+ * base, links are resolved against it: url or err is filled; else err is 0.
+ *
+ * Reads on from *at, which is 0 at first, through about max bytes, or as many of links; *at
+ * becomes len at the end, also when on_link ended it. 0 or TRAWL_ENOMEM. */
+int tw_link_header_parse(const char *value, size_t len, size_t *at, size_t max,
+                         const struct tw_url *base, tw_on_link on_link, void *user);
 
 #endif

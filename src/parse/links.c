@@ -9,6 +9,9 @@
 #include "parse/links_scan.h"
 #include "trawl.h"
 
+/* That takes some milliseconds. */
+#define FREE_BYTES ((size_t)32 << 20)
+
 static const uint32_t lazy_attributes =
     TW_ATTR_BIT(DATA_SRC) | TW_ATTR_BIT(DATA_SRCSET) | TW_ATTR_BIT(DATA_ORIGINAL) |
     TW_ATTR_BIT(DATA_LAZY) | TW_ATTR_BIT(DATA_LAZY_SRC) | TW_ATTR_BIT(DATA_LAZY_SRCSET) |
@@ -69,19 +72,6 @@ static bool hides_ascii(const char *charset)
            strcmp(charset, "ISO-2022-JP") == 0 || strcmp(charset, "replacement") == 0;
 }
 
-static int decode_all(struct tw_links *l)
-{
-    int err = tw_text_excerpt(l->options.text, &l->decoded, l->charset, l->bytes,
-                              (size_t)(l->end - l->bytes), SIZE_MAX);
-
-    if (err != 0)
-        return err;
-    l->bytes = l->decoded.data != NULL ? l->decoded.data : "";
-    l->end = l->bytes + l->decoded.len;
-    l->charset = "UTF-8";
-    return 0;
-}
-
 static void rewind_html(struct tw_links *l)
 {
     uint32_t always = (l->options.flags & TW_LINKS_LAZY) != 0 ? lazy_attributes : 0;
@@ -92,20 +82,43 @@ static void rewind_html(struct tw_links *l)
     l->templates = 0;
 }
 
-static int prepare(struct tw_links *l)
+static void begin_html(struct tw_links *l)
+{
+    rewind_html(l);
+    l->phase = TW_SCAN_FIND_BASE;
+}
+
+static void prepare(struct tw_links *l)
 {
     size_t mark_len = 0;
     const char *charset = tw_charset_bom(l->bytes, (size_t)(l->end - l->bytes), &mark_len);
-    int err = 0;
 
     l->charset = charset != NULL ? charset : l->options.charset;
+    l->bytes += mark_len;
     if (l->charset != NULL && hides_ascii(l->charset))
-        err = decode_all(l);
+        l->phase = TW_SCAN_DECODE;
     else
-        l->bytes += mark_len;
-    rewind_html(l);
-    l->phase = TW_SCAN_FIND_BASE;
-    return err;
+        begin_html(l);
+}
+
+/* What is left of the body, and what was made of it before, are one until all is decoded. */
+static int decode(struct tw_links *l)
+{
+    size_t left = (size_t)(l->end - l->bytes), used = 0;
+    size_t n = l->step > TW_VALUE_PIECE ? l->step : TW_VALUE_PIECE;
+    int err = 0;
+
+    if (left > 0)
+        err = tw_text_decode(l->options.text, &l->decoder, &l->decoded, l->charset, l->bytes,
+                             left < n ? left : n, &used);
+    l->bytes += used;
+    if (err != 0 || (used > 0 && used < left))
+        return err;
+    l->bytes = l->decoded.data != NULL ? l->decoded.data : "";
+    l->end = l->bytes + l->decoded.len;
+    l->charset = "UTF-8";
+    begin_html(l);
+    return 0;
 }
 
 /* ---- The base ---------------------------------------------------------------------------- */
@@ -162,7 +175,12 @@ static int read_base(struct tw_links *l, const char *limit)
 
 /* ---- The links --------------------------------------------------------------------------- */
 
-static int scan_links(struct tw_links *l, const char *limit, size_t max)
+const char *tw_scan_stop(const struct tw_links *l, const char *p, const char *end)
+{
+    return (size_t)(end - p) > l->step ? p + l->step : end;
+}
+
+static int scan_links(struct tw_links *l, const char *limit)
 {
     for (;;) {
         enum tw_html_event event;
@@ -170,19 +188,17 @@ static int scan_links(struct tw_links *l, const char *limit, size_t max)
 
         while ((more = tw_scan_yield(l)) > 0) {
             if (l->info.stopped) {
-                l->phase = TW_SCAN_ENDED;
+                l->phase = TW_SCAN_FREE;
                 return 0;
             }
-            if (l->list_done >= max) {
-                l->list_done = 0;
+            if (l->read >= l->step)
                 return 0;
-            }
         }
         if (more < 0)
             return more;
         event = tw_html_next(&l->html, limit);
         if (event == TW_HTML_END)
-            l->phase = TW_SCAN_ENDED;
+            l->phase = TW_SCAN_FREE;
         if (event != TW_HTML_TAG)
             return 0;
         more = tw_scan_tag(l);
@@ -196,21 +212,23 @@ int tw_links_step(struct tw_links *l, size_t max)
     const char *limit;
     int err = 0;
 
-    if (max == 0)
-        max = 1;
+    l->step = max > 0 ? max : 1;
+    l->read = 0;
     if (l->phase == TW_SCAN_PREPARE)
-        err = prepare(l);
+        prepare(l);
+    limit = l->phase == TW_SCAN_DECODE ? NULL : tw_scan_stop(l, l->html.p, l->end);
+    switch (l->phase) {
+    case TW_SCAN_DECODE: err = decode(l); break;
+    case TW_SCAN_FIND_BASE: find_base(l, limit); break;
+    case TW_SCAN_READ_BASE: err = read_base(l, limit); break;
+    case TW_SCAN_LINKS: err = scan_links(l, limit); break;
+    default: break;
+    }
     if (err != 0)
         return err;
-    limit = (size_t)(l->end - l->html.p) > max ? l->html.p + max : l->end;
-    if (l->phase == TW_SCAN_FIND_BASE)
-        find_base(l, limit);
-    else if (l->phase == TW_SCAN_READ_BASE)
-        err = read_base(l, limit);
-    else if (l->phase == TW_SCAN_LINKS)
-        err = scan_links(l, limit, max);
-    if (err != 0)
-        return err;
+    /* A document that was decoded may be more than can be freed at once. */
+    if (l->phase == TW_SCAN_FREE && !tw_buf_shrink(&l->decoded, FREE_BYTES))
+        l->phase = TW_SCAN_ENDED;
     return l->phase != TW_SCAN_ENDED;
 }
 

@@ -16,8 +16,13 @@
  * select is not left out here; which HTML elements are open around an svg or math element whose
  * end tag is missing is guessed.
  *
+ * An attribute of more than TW_LINKS_VALUE_MAX bytes counts as absent, as does a URL of that
+ * length in a srcset or style sheet, which may themselves have TW_LINKS_LIST_MAX bytes. Of a
+ * title TW_LINKS_VALUE_MAX bytes are read. What holds no value can have any length.
+ *
  * Bytes in, structs out: no I/O, no clock. Time is linear in the document, memory bounded by
- * it.
+ * it. All of that is done in steps, and nothing that a document can hold makes one longer: a
+ * tag, a comment, a style sheet may end many steps after the one that it began in.
  */
 #ifndef TW_PARSE_LINKS_H
 #define TW_PARSE_LINKS_H
@@ -28,6 +33,9 @@
 
 #include "parse/text.h"
 #include "parse/url.h"
+
+#define TW_LINKS_VALUE_MAX ((size_t)65536)
+#define TW_LINKS_LIST_MAX  ((size_t)16 << 20)
 
 enum tw_link_kind {
     TW_LINK_NAVIGATION, /* leads to another document; frames too */
@@ -119,10 +127,10 @@ struct tw_links;
 int tw_links_open(struct tw_links **links, const struct tw_links_options *options,
                   const void *body, size_t len);
 
-/* Reads on through at least max bytes (not much more, unless one tag, comment or script is
- * longer), calling on_link. Returns 1 if there is more, 0 at the end, also when on_link ended
- * it, or TRAWL_ENOMEM, after which the scan can only be closed. A document in UTF-16 or
- * ISO-2022-JP is decoded as a whole by the first step. */
+/* Reads on through about max bytes, calling on_link. What is decoded and what is made of links
+ * counts too: a step makes no more URLs than fill max bytes, and one. A document in UTF-16 or
+ * ISO-2022-JP is decoded first, in steps. Returns 1 if there is more, 0 at the end, also when
+ * on_link ended it, or TRAWL_ENOMEM, after which the scan can only be closed. */
 int tw_links_step(struct tw_links *links, size_t max);
 
 /* Valid until the close. */

@@ -30,11 +30,16 @@ int tw_scan_value_is(struct tw_links *l, enum tw_attribute id, const char *lower
 
 int tw_scan_base(struct tw_links *l)
 {
+    const struct tw_html_value *v = &l->html.tag.values[TW_ATTR_HREF];
     struct tw_text_span s;
     struct tw_url url;
     int err;
 
-    err = tw_value_read(l, &l->html.tag.values[TW_ATTR_HREF], TW_VALUE_URL, &l->value, &s);
+    if ((size_t)(v->end - v->p) > TW_LINKS_VALUE_MAX) {
+        l->info.base_err = TRAWL_EURL;
+        return 0;
+    }
+    err = tw_value_read(l, v, TW_VALUE_URL, &l->value, &s);
     if (err != 0)
         return err;
     s = tw_span_strip(s);
@@ -84,8 +89,8 @@ static int take_title(struct tw_links *l)
     if (l->info.title != NULL || l->templates > 0)
         return 0;
     /* More than that cannot count, however much of it are blanks and references. */
-    if (v.end - v.p > 64 * TITLE_MAX)
-        v.end = v.p + 64 * TITLE_MAX;
+    if ((size_t)(v.end - v.p) > TW_LINKS_VALUE_MAX)
+        v.end = v.p + TW_LINKS_VALUE_MAX;
     err = tw_value_read(l, &v, TW_VALUE_TEXT, &l->value, &s);
     if (err == 0)
         err = put_title(l, s);
@@ -117,6 +122,21 @@ static int take_robots(struct tw_links *l)
 static void keep(struct tw_links *l, uint32_t which)
 {
     l->html.tag.have &= which;
+}
+
+/* What is too long for a URL or for words is passed over. */
+static void drop_long(struct tw_links *l)
+{
+    const struct tw_html_tag *t = &l->html.tag;
+
+    for (unsigned i = 0; i < t->count; i++) {
+        enum tw_attribute id = (enum tw_attribute)t->order[i];
+        const struct tw_html_value *v = &t->values[id];
+        size_t most = tw_scan_is_list(id) ? TW_LINKS_LIST_MAX : TW_LINKS_VALUE_MAX;
+
+        if ((size_t)(v->end - v->p) > most)
+            keep(l, ~((uint32_t)1 << id));
+    }
 }
 
 static int take_meta(struct tw_links *l)
@@ -233,6 +253,14 @@ static void take_foreign(struct tw_links *l)
         keep(l, ~TW_ATTR_BIT(XLINK_HREF));
 }
 
+static void take_style(struct tw_links *l)
+{
+    const struct tw_html_value *text = &l->html.tag.text;
+
+    l->text_left = (l->options.flags & TW_LINKS_CSS) != 0 &&
+                   (size_t)(text->end - text->p) <= TW_LINKS_LIST_MAX;
+}
+
 static int take_html(struct tw_links *l)
 {
     l->kind = TW_LINK_REQUISITE;
@@ -249,7 +277,7 @@ static int take_html(struct tw_links *l)
     case TW_TAG_LINK: return take_link(l);
     case TW_TAG_OTHER: take_other(l); return 0;
     case TW_TAG_META: l->kind = TW_LINK_NAVIGATION; return take_meta(l);
-    case TW_TAG_STYLE: l->text_left = (l->options.flags & TW_LINKS_CSS) != 0; return 0;
+    case TW_TAG_STYLE: take_style(l); return 0;
     case TW_TAG_TEMPLATE: l->templates++; return 0;
     case TW_TAG_TITLE: return take_title(l);
     default: return 0;
@@ -277,6 +305,7 @@ int tw_scan_tag(struct tw_links *l)
         take_end_tag(l);
         return 0;
     }
+    drop_long(l);
     err = read_rel(l);
     if (err != 0)
         return err;

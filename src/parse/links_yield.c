@@ -86,6 +86,7 @@ static int yield(struct tw_links *l, struct tw_text_span s, enum tw_attribute at
         err = resolve(l, &link, &url);
     if (err != 0)
         return err;
+    l->read += link.len + url.len;
     l->info.links++;
     l->info.stopped = !l->options.on_link(l->options.user, &link);
     tw_url_free(&url);
@@ -123,57 +124,75 @@ static int yield_refresh(struct tw_links *l)
     return s.len > 0 ? yield(l, s, TW_ATTR_CONTENT) : 0;
 }
 
-static void open_css(struct tw_links *l, struct tw_text_span s, enum tw_attribute id)
+bool tw_scan_is_list(enum tw_attribute id)
 {
-    l->list = TW_LIST_CSS;
-    l->list_attribute = id;
-    l->css = (struct tw_css){.p = s.p, .end = s.len > 0 ? s.p + s.len : s.p};
+    return id == TW_ATTR_SRCSET || id == TW_ATTR_IMAGESRCSET || id == TW_ATTR_DATA_SRCSET ||
+           id == TW_ATTR_DATA_LAZY_SRCSET || id == TW_ATTR_STYLE;
 }
 
-static int open_list(struct tw_links *l, enum tw_attribute id)
+/* What is decoded is ready to be read. TW_ATTR_NONE is a style element. */
+static void begin_list(struct tw_links *l, struct tw_text_span s)
 {
-    bool is_css = id == TW_ATTR_STYLE;
-    struct tw_text_span s;
-    int err = tw_value_read(l, &l->html.tag.values[id],
-                            is_css ? TW_VALUE_WORD : TW_VALUE_SRCSET, &l->list_text, &s);
+    const char *end = s.p + s.len;
 
-    if (err != 0 || s.len == 0)
-        return err;
-    if (is_css) {
-        open_css(l, s, id);
-        return 0;
+    if (l->list_attribute == TW_ATTR_STYLE || l->list_attribute == TW_ATTR_NONE) {
+        l->list = TW_LIST_CSS;
+        l->css = (struct tw_css){.p = s.p, .end = end, .max = TW_LINKS_VALUE_MAX};
+    } else {
+        l->list = TW_LIST_SRCSET;
+        l->srcset = (struct tw_srcset){.p = s.p, .end = end};
     }
-    l->list = TW_LIST_SRCSET;
+}
+
+static void open_list(struct tw_links *l, enum tw_attribute id, const struct tw_html_value *v)
+{
+    enum tw_value_mode mode = id == TW_ATTR_NONE    ? TW_VALUE_RAW
+                              : id == TW_ATTR_STYLE ? TW_VALUE_WORD
+                                                    : TW_VALUE_SRCSET;
+
     l->list_attribute = id;
-    l->srcset = (struct tw_srcset){.p = s.p, .end = s.p + s.len};
-    return 0;
+    if (!tw_value_open(l, &l->list_reader, v, mode)) {
+        begin_list(l, (struct tw_text_span){v->p, (size_t)(v->end - v->p)});
+        return;
+    }
+    tw_buf_reset(&l->list_text, 65536);
+    l->list = TW_LIST_DECODE;
 }
 
 static int yield_attribute(struct tw_links *l, enum tw_attribute id)
 {
-    switch (id) {
-    case TW_ATTR_CONTENT: return yield_refresh(l);
-    case TW_ATTR_SRCSET:
-    case TW_ATTR_IMAGESRCSET:
-    case TW_ATTR_DATA_SRCSET:
-    case TW_ATTR_DATA_LAZY_SRCSET:
-    case TW_ATTR_STYLE: return open_list(l, id);
-    default: return yield_url(l, id);
+    if (tw_scan_is_list(id)) {
+        open_list(l, id, &l->html.tag.values[id]);
+        return 0;
     }
+    return id == TW_ATTR_CONTENT ? yield_refresh(l) : yield_url(l, id);
 }
 
 /* ---- Lists ------------------------------------------------------------------------------- */
+
+static int decode_list(struct tw_links *l)
+{
+    struct tw_value_reader *r = &l->list_reader;
+    int err = tw_value_step(l, r, l->step, &l->list_text);
+
+    if (err == 0 && r->p == r->end)
+        begin_list(l, (struct tw_text_span){l->list_text.data, l->list_text.len});
+    return err;
+}
 
 static int yield_of_srcset(struct tw_links *l)
 {
     const char *start = l->srcset.p;
     struct tw_text_span s;
-    bool found = tw_srcset_next(&l->srcset, &s.p, &s.len);
+    bool found;
 
-    l->list_done += (size_t)(l->srcset.p - start);
+    l->srcset.stop = tw_scan_stop(l, start, l->srcset.end);
+    found = tw_srcset_next(&l->srcset, &s.p, &s.len);
+    l->read += (size_t)(l->srcset.p - start);
     if (found)
-        return yield(l, s, l->list_attribute);
-    l->list = TW_LIST_NONE;
+        return s.len <= TW_LINKS_VALUE_MAX ? yield(l, s, l->list_attribute) : 0;
+    if (l->srcset.p == l->srcset.end)
+        l->list = TW_LIST_NONE;
     return 0;
 }
 
@@ -181,26 +200,16 @@ static int yield_of_css(struct tw_links *l)
 {
     const char *start = l->css.p;
     bool is_import;
-    int found = tw_css_next(&l->css, &l->value, &is_import);
+    int found;
 
-    l->list_done += (size_t)(l->css.p - start);
+    l->css.stop = tw_scan_stop(l, start, l->css.end);
+    found = tw_css_next(&l->css, &l->value, &is_import);
+    l->read += (size_t)(l->css.p - start);
     if (found > 0)
         return yield(l, (struct tw_text_span){l->value.data, l->value.len}, l->list_attribute);
-    l->list = TW_LIST_NONE;
+    if (l->css.p == l->css.end)
+        l->list = TW_LIST_NONE;
     return found;
-}
-
-/* References are none in the text of a style element. */
-static int open_style(struct tw_links *l)
-{
-    const struct tw_html_value *v = &l->html.tag.text;
-    struct tw_text_span s;
-    int err = tw_raw_text_read(l, v, &l->list_text, &s);
-
-    l->text_left = false;
-    if (err == 0)
-        open_css(l, s, TW_ATTR_NONE);
-    return err;
 }
 
 int tw_scan_yield(struct tw_links *l)
@@ -210,7 +219,9 @@ int tw_scan_yield(struct tw_links *l)
 
     if (!l->yielding)
         return 0;
-    if (l->list == TW_LIST_SRCSET) {
+    if (l->list == TW_LIST_DECODE) {
+        err = decode_list(l);
+    } else if (l->list == TW_LIST_SRCSET) {
         err = yield_of_srcset(l);
     } else if (l->list == TW_LIST_CSS) {
         err = yield_of_css(l);
@@ -220,7 +231,8 @@ int tw_scan_yield(struct tw_links *l)
         if (id < TW_ATTR_LINKS && (t->have & ((uint32_t)1 << id)) != 0)
             err = yield_attribute(l, id);
     } else if (l->text_left) {
-        err = open_style(l);
+        l->text_left = false;
+        open_list(l, TW_ATTR_NONE, &t->text);
     } else {
         l->yielding = false;
     }

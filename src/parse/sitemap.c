@@ -185,20 +185,24 @@ static void fail_gzip(struct tw_sitemap *s, int rc)
                         s->z.msg != NULL ? s->z.msg : "unknown error");
 }
 
-static void feed_gzip(struct tw_sitemap *s, const unsigned char *bytes, size_t len)
+/* One byte in can be a thousand out. What is left once all is taken is little, and is not left.
+ * Returns how many bytes it took. */
+static size_t feed_gzip(struct tw_sitemap *s, const unsigned char *bytes, size_t len,
+                        size_t max)
 {
     unsigned char piece[PIECE];
+    size_t before = s->info.bytes;
     bool more = true;
 
     s->z.next_in = (unsigned char *)bytes;
     s->z.avail_in = (unsigned)len;
-    while (is_ok(s) && more) {
+    while (is_ok(s) && more && (s->info.bytes - before < max || s->z.avail_in == 0)) {
         int rc;
 
         if (s->input == TW_INPUT_GZIP_BETWEEN)
             begin_member(s);
         if (s->input == TW_INPUT_GZIP_PADDING)
-            return;
+            return len;
         s->z.next_out = piece;
         s->z.avail_out = sizeof(piece);
         rc = inflate(&s->z, Z_NO_FLUSH);
@@ -209,20 +213,23 @@ static void feed_gzip(struct tw_sitemap *s, const unsigned char *bytes, size_t l
             fail_gzip(s, rc);
         more = s->z.avail_in > 0 || (s->z.avail_out == 0 && rc == Z_OK);
     }
+    return len - s->z.avail_in;
 }
 
 /* ---- Input ----------------------------------------------------------------- */
 
-static void feed_input(struct tw_sitemap *s, const unsigned char *bytes, size_t len)
+static size_t feed_input(struct tw_sitemap *s, const unsigned char *bytes, size_t len,
+                         size_t max)
 {
-    if (s->input == TW_INPUT_PLAIN)
-        feed_decoded(s, (const char *)bytes, len);
-    else
-        feed_gzip(s, bytes, len);
+    if (s->input != TW_INPUT_PLAIN)
+        return feed_gzip(s, bytes, len, max);
+    feed_decoded(s, (const char *)bytes, len);
+    return len;
 }
 
 /* The first two bytes tell gzip from the rest. */
-static void begin_input(struct tw_sitemap *s, const unsigned char *bytes, size_t len)
+static size_t begin_input(struct tw_sitemap *s, const unsigned char *bytes, size_t len,
+                          size_t max)
 {
     static const unsigned char gzip[2] = {0x1f, 0x8b};
     unsigned char first = s->has_magic ? s->magic : bytes[0];
@@ -230,41 +237,50 @@ static void begin_input(struct tw_sitemap *s, const unsigned char *bytes, size_t
     if (!s->has_magic && first == gzip[0] && len == 1) {
         s->has_magic = true;
         s->magic = first;
-        return;
+        return 1;
     }
     if (first == gzip[0] && bytes[s->has_magic ? 0 : 1] == gzip[1])
         begin_gzip(s);
     else
         s->input = TW_INPUT_PLAIN;
     if (s->has_magic && is_ok(s))
-        feed_input(s, &s->magic, 1);
-    if (is_ok(s))
-        feed_input(s, bytes, len);
+        feed_input(s, &s->magic, 1, max);
+    return is_ok(s) ? feed_input(s, bytes, len, max) : len;
+}
+
+enum tw_sitemap_state tw_sitemap_step(struct tw_sitemap *s, const void *bytes, size_t len,
+                                      size_t max, size_t *used)
+{
+    const unsigned char *p = bytes;
+    size_t before = s->info.bytes, at = 0;
+
+    /* zlib and expat count in ints. */
+    while (is_ok(s) && at < len && at < max && s->info.bytes - before < max) {
+        size_t n = len - at < max - at ? len - at : max - at;
+        size_t left = max - (s->info.bytes - before);
+
+        n = n < PIECE ? n : PIECE;
+        if (s->input == TW_INPUT_START)
+            at += begin_input(s, p + at, n, left);
+        else
+            at += feed_input(s, p + at, n, left);
+    }
+    *used = at;
+    return s->info.state;
 }
 
 enum tw_sitemap_state tw_sitemap_feed(struct tw_sitemap *s, const void *bytes, size_t len)
 {
-    const unsigned char *p = bytes;
+    size_t used;
 
-    /* zlib and expat count in ints. */
-    while (is_ok(s) && len > 0) {
-        size_t n = len < PIECE ? len : PIECE;
-
-        if (s->input == TW_INPUT_START)
-            begin_input(s, p, n);
-        else
-            feed_input(s, p, n);
-        p += n;
-        len -= n;
-    }
-    return s->info.state;
+    return tw_sitemap_step(s, bytes, len, SIZE_MAX, &used);
 }
 
 enum tw_sitemap_state tw_sitemap_end(struct tw_sitemap *s)
 {
     if (is_ok(s) && s->input == TW_INPUT_START && s->has_magic) {
         s->input = TW_INPUT_PLAIN;
-        feed_input(s, &s->magic, 1);
+        feed_input(s, &s->magic, 1, SIZE_MAX);
     }
     if (is_ok(s) && s->input == TW_INPUT_GZIP)
         tw_sitemap_fail(s, TW_SITEMAP_BAD_GZIP, 0, "the gzip stream is cut off");

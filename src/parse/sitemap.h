@@ -37,7 +37,8 @@ enum tw_sitemap_state {
     TW_SITEMAP_MANY,     /* more URLs than max_urls */
     TW_SITEMAP_LARGE,    /* more bytes, decoded, than max_bytes */
     TW_SITEMAP_BAD_GZIP, /* broken or cut off */
-    TW_SITEMAP_BAD_XML,  /* not well-formed, or a single tag or comment is too long */
+    TW_SITEMAP_BAD_XML,  /* not well-formed, nested too deep, or a single tag or comment is too
+                            long */
     TW_SITEMAP_ENTITIES, /* it declares entities of its own, which may be a bomb */
     TW_SITEMAP_FOREIGN, /* neither of the formats: other XML, a web page, other text, nothing */
     TW_SITEMAP_NOMEM,
@@ -85,6 +86,10 @@ int tw_sitemap_open(struct tw_sitemap **s, const struct tw_sitemap_limits *limit
 /* Takes the next bytes. All but OK is final: later calls do nothing and return the same. What
  * was handed out before stands. */
 enum tw_sitemap_state tw_sitemap_feed(struct tw_sitemap *s, const void *bytes, size_t len);
+/* Takes only as many as make about max decoded bytes, and puts their number into *used; 0 while
+ * earlier ones still make some. For one that minds time. */
+enum tw_sitemap_state tw_sitemap_step(struct tw_sitemap *s, const void *bytes, size_t len,
+                                      size_t max, size_t *used);
 /* No bytes follow. */
 enum tw_sitemap_state tw_sitemap_end(struct tw_sitemap *s);
 /* Valid until the sitemap is freed. */

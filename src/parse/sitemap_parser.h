@@ -18,6 +18,9 @@
 #define TW_SITEMAP_NAMES     1000
 #define TW_SITEMAP_NAME_BITS 8192
 
+/* expat keeps memory for every element that is open, too. */
+#define TW_SITEMAP_NESTING 1000
+
 /* What an element means to us. */
 enum tw_sitemap_element {
     TW_ELEMENT_OTHER = 0,

@@ -99,6 +99,13 @@ static void count_names(struct tw_sitemap *s, const char *name, const char **att
                         TW_SITEMAP_NAMES);
 }
 
+static void check_depth(struct tw_sitemap *s)
+{
+    if (is_ok(s) && s->depth == TW_SITEMAP_NESTING)
+        tw_sitemap_fail(s, TW_SITEMAP_BAD_XML, current_line(s),
+                        "elements are nested more than %d deep", TW_SITEMAP_NESTING);
+}
+
 static void check_token(struct tw_sitemap *s)
 {
     XML_Index at = XML_GetCurrentByteIndex(s->xml);
@@ -195,6 +202,7 @@ static void on_start(void *data, const char *name, const char **attributes)
     struct tw_sitemap_open open = {TW_ELEMENT_OTHER, ""};
 
     count_names(s, name, attributes);
+    check_depth(s);
     if (s->depth < TW_SITEMAP_DEPTH && is_ok(s)) {
         set_prefix(&open, name);
         open.element = s->depth > 0 ? find_element(s, name, open.prefix) : begin_root(s, name);

@@ -2,11 +2,6 @@
 
 #include "parse/ascii.h"
 
-/* What the descriptors of one candidate say. */
-struct descriptors {
-    bool width, density, height, wrong;
-};
-
 static const char *skip_digits(const char *p, const char *end)
 {
     while (p < end && tw_ascii_is_digit(*p))
@@ -54,12 +49,16 @@ static bool is_density(const char *p, const char *end)
     return after == end && (!negative || zero);
 }
 
-static void note_descriptor(struct descriptors *d, const char *p, const char *end)
+static void note_descriptor(struct tw_srcset_descriptors *d, const char *p, const char *end)
 {
     char unit;
 
     if (p == end)
         return;
+    if ((size_t)(end - p) > TW_SRCSET_DESCRIPTOR_MAX) {
+        d->wrong = true;
+        return;
+    }
     unit = *--end;
     if (unit == 'w') {
         d->wrong |= d->width || d->density || !is_positive_integer(p, end);
@@ -75,47 +74,75 @@ static void note_descriptor(struct descriptors *d, const char *p, const char *en
     }
 }
 
-/* "Tokenize descriptors": up to the comma that ends the candidate, which is taken. */
-static bool read_descriptors(struct tw_srcset *in)
+static void skip_between(struct tw_srcset *in, const char *stop)
 {
-    struct descriptors d = {0};
-    const char *start = in->p;
-    bool in_parens = false;
+    while (in->p < stop && (tw_ascii_is_space(*in->p) || *in->p == ','))
+        in->p++;
+    if (in->p == stop)
+        return;
+    in->url = in->url_end = in->p;
+    in->state = TW_SRCSET_URL;
+}
 
-    for (; in->p < in->end && (*in->p != ',' || in_parens); in->p++) {
-        if (*in->p == '(' && !in_parens) {
-            in_parens = true;
+/* Whether it is a candidate already, for the comma at its end. */
+static bool read_url(struct tw_srcset *in, const char *stop)
+{
+    for (; in->p < stop && !tw_ascii_is_space(*in->p); in->p++)
+        if (*in->p != ',')
+            in->url_end = in->p + 1;
+    if (in->p == stop && stop < in->end)
+        return false;
+    in->state = TW_SRCSET_BETWEEN;
+    if (in->url_end < in->p)
+        return true;
+    in->state = TW_SRCSET_DESCRIPTORS;
+    in->descriptor = in->p;
+    in->in_parens = false;
+    in->descriptors = (struct tw_srcset_descriptors){0};
+    return false;
+}
+
+/* "Tokenize descriptors": up to the comma that ends the candidate, which is taken. Whether it
+ * is one. */
+static bool read_descriptors(struct tw_srcset *in, const char *stop)
+{
+    struct tw_srcset_descriptors *d = &in->descriptors;
+
+    for (; in->p < stop && (*in->p != ',' || in->in_parens); in->p++) {
+        if (*in->p == '(' && !in->in_parens) {
+            in->in_parens = true;
         } else if (*in->p == ')') {
-            in_parens = false;
-        } else if (tw_ascii_is_space(*in->p) && !in_parens) {
-            note_descriptor(&d, start, in->p);
-            start = in->p + 1;
+            in->in_parens = false;
+        } else if (tw_ascii_is_space(*in->p) && !in->in_parens) {
+            note_descriptor(d, in->descriptor, in->p);
+            in->descriptor = in->p + 1;
         }
     }
-    note_descriptor(&d, start, in->p);
+    if (in->p == stop && stop < in->end)
+        return false;
+    note_descriptor(d, in->descriptor, in->p);
     if (in->p < in->end)
         in->p++;
-    return !d.wrong && (!d.height || d.width);
+    in->state = TW_SRCSET_BETWEEN;
+    return !d->wrong && (!d->height || d->width);
 }
 
 bool tw_srcset_next(struct tw_srcset *in, const char **url, size_t *len)
 {
-    for (;;) {
-        const char *start, *end;
+    const char *stop = in->stop != NULL ? in->stop : in->end;
+    bool found = false;
 
-        while (in->p < in->end && (tw_ascii_is_space(*in->p) || *in->p == ','))
-            in->p++;
-        if (in->p == in->end)
-            return false;
-        start = in->p;
-        while (in->p < in->end && !tw_ascii_is_space(*in->p))
-            in->p++;
-        end = in->p;
-        while (end[-1] == ',')
-            end--;
-        *url = start;
-        *len = (size_t)(end - start);
-        if (end < in->p || read_descriptors(in))
-            return true;
+    while (in->p < stop && !found) {
+        if (in->state == TW_SRCSET_BETWEEN)
+            skip_between(in, stop);
+        if (in->state == TW_SRCSET_URL)
+            found = read_url(in, stop);
+        if (in->state == TW_SRCSET_DESCRIPTORS)
+            found = read_descriptors(in, stop);
     }
+    if (found) {
+        *url = in->url;
+        *len = (size_t)(in->url_end - in->url);
+    }
+    return found;
 }

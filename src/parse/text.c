@@ -10,7 +10,8 @@
 #include "parse/text_map.h"
 #include "trawl.h"
 
-#define HIGH_BITS 0x8080808080808080u
+#define HIGH_BITS   0x8080808080808080u
+#define GUESS_BYTES ((size_t)1 << 20)
 
 struct tw_text {
     struct tw_maps maps;
@@ -115,7 +116,7 @@ static void copy(struct tw_text_out *out, const uint8_t *p, size_t bytes, size_t
     out->chars_left -= chars;
 }
 
-static void decode_utf8(struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
+static const uint8_t *decode_utf8(struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
     while (p < end && out->chars_left > 0) {
         size_t left = (size_t)(end - p);
@@ -130,13 +131,14 @@ static void decode_utf8(struct tw_text_out *out, const uint8_t *p, const uint8_t
         }
         n = utf8_sequence(p, end);
         if (n == 0)
-            return;
+            break;
         if (n > 0)
             copy(out, p, (size_t)n, 1);
         else
             tw_text_put(out, TW_REPLACEMENT);
         p += n > 0 ? n : -n;
     }
+    return p;
 }
 
 static uint32_t unit16(const uint8_t *p, bool big)
@@ -144,8 +146,8 @@ static uint32_t unit16(const uint8_t *p, bool big)
     return big ? (uint32_t)(p[0] << 8 | p[1]) : (uint32_t)(p[1] << 8 | p[0]);
 }
 
-static void decode_utf16(struct tw_text_out *out, const uint8_t *p, const uint8_t *end,
-                         bool big)
+static const uint8_t *decode_utf16(struct tw_text_out *out, const uint8_t *p,
+                                   const uint8_t *end, bool big)
 {
     for (; end - p >= 2 && out->chars_left > 0; p += 2) {
         uint32_t c = unit16(p, big);
@@ -154,7 +156,7 @@ static void decode_utf16(struct tw_text_out *out, const uint8_t *p, const uint8_
             uint32_t next;
 
             if (end - p < 4)
-                return;
+                return p;
             next = unit16(p + 2, big);
             if (next >= 0xDC00 && next < 0xE000) {
                 c = 0x10000 + ((c - 0xD800) << 10) + (next - 0xDC00);
@@ -163,66 +165,81 @@ static void decode_utf16(struct tw_text_out *out, const uint8_t *p, const uint8_
         }
         tw_text_put(out, c >= 0xD800 && c < 0xE000 ? TW_REPLACEMENT : c);
     }
+    return p;
 }
 
-static void decode_single(struct tw_text_out *out, const uint8_t *p, const uint8_t *end,
-                          const uint16_t *table)
+static const uint8_t *decode_single(struct tw_text_out *out, const uint8_t *p,
+                                    const uint8_t *end, const uint16_t *table)
 {
     for (; p < end && out->chars_left > 0; p++)
         tw_text_put(out, *p < 0x80 ? *p : table[*p - 0x80]);
+    return p;
 }
 
-static void decode_user_defined(struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
+static const uint8_t *decode_user_defined(struct tw_text_out *out, const uint8_t *p,
+                                          const uint8_t *end)
 {
     for (; p < end && out->chars_left > 0; p++)
         tw_text_put(out, *p < 0x80 ? *p : 0xF780u + *p - 0x80u);
+    return p;
+}
+
+/* One character for all of it. */
+static const uint8_t *decode_replacement(struct tw_text_state *state, struct tw_text_out *out,
+                                         const uint8_t *end)
+{
+    if (!state->replaced)
+        tw_text_put(out, TW_REPLACEMENT);
+    state->replaced = true;
+    return end;
 }
 
 /* Everything that needs no table. false if name is not of these. */
-static bool decode_plain(struct tw_text_out *out, const char *name, const uint8_t *p,
-                         const uint8_t *end)
+static bool decode_plain(struct tw_text_state *state, struct tw_text_out *out, const char *name,
+                         const uint8_t *p, const uint8_t *end, const uint8_t **stopped)
 {
     if (strcmp(name, "UTF-8") == 0)
-        decode_utf8(out, p, end);
+        *stopped = decode_utf8(out, p, end);
     else if (strcmp(name, "UTF-16LE") == 0 || strcmp(name, "UTF-16BE") == 0)
-        decode_utf16(out, p, end, name[6] == 'B');
+        *stopped = decode_utf16(out, p, end, name[6] == 'B');
     else if (strcmp(name, "x-user-defined") == 0)
-        decode_user_defined(out, p, end);
+        *stopped = decode_user_defined(out, p, end);
     else if (strcmp(name, "replacement") == 0)
-        tw_text_put(out, TW_REPLACEMENT);
+        *stopped = decode_replacement(state, out, end);
     else
         return false;
     return true;
 }
 
-/* UTF-8 unless a byte contradicts; a sequence cut by the end does not. */
-static const char *guess(const uint8_t *p, size_t len)
+const char *tw_text_guess(const void *p, size_t len)
 {
-    const uint8_t *bad = u8_check(p, len);
+    const uint8_t *bytes = p, *end = bytes + (len < GUESS_BYTES ? len : GUESS_BYTES), *bad;
 
-    return bad == NULL || utf8_sequence(bad, p + len) == 0 ? "UTF-8" : "windows-1252";
+    bad = len > 0 ? u8_check(bytes, (size_t)(end - bytes)) : NULL;
+    return bad == NULL || utf8_sequence(bad, end) == 0 ? "UTF-8" : "windows-1252";
 }
 
-static int decode(struct tw_text *text, struct tw_text_out *out, const char *name,
-                  const uint8_t *p, size_t len)
+/* *stopped is where the decoder did. */
+static int decode(struct tw_text *text, struct tw_text_state *state, struct tw_text_out *out,
+                  const char *name, const uint8_t *p, size_t len, const uint8_t **stopped)
 {
     const uint16_t *table;
     tw_cjk_decode cjk;
     int err;
 
-    if (decode_plain(out, name, p, p + len))
+    if (decode_plain(state, out, name, p, p + len, stopped))
         return 0;
     err = tw_maps_single(&text->maps, name, &table);
     if (err == 0)
-        decode_single(out, p, p + len, table);
+        *stopped = decode_single(out, p, p + len, table);
     if (err != TRAWL_EINVAL)
         return err;
     err = tw_cjk_open(&text->maps, name, &cjk);
     if (err != 0)
         return err;
     if (cjk == NULL)
-        return decode(text, out, guess(p, len), p, len);
-    cjk(&text->maps, out, p, p + len);
+        return decode(text, state, out, tw_text_guess(p, len), p, len, stopped);
+    *stopped = cjk(&text->maps, state, out, p, p + len);
     return 0;
 }
 
@@ -240,14 +257,44 @@ int tw_text_encode(struct tw_text *text, const char *charset, uint32_t c, unsign
     return 0;
 }
 
+/* Appends at most n_chars characters. No encoding makes more of them than it has bytes. */
+static int append(struct tw_text *text, struct tw_text_state *state, struct tw_buf *out,
+                  const char *charset, const uint8_t *p, size_t len, size_t n_chars,
+                  size_t *used)
+{
+    size_t most = n_chars < len ? n_chars : len;
+    struct tw_text_out sink;
+    const uint8_t *stopped;
+    int err;
+
+    if (most > SIZE_MAX / 4)
+        return TRAWL_ENOMEM;
+    err = tw_buf_reserve(out, most * 4);
+    if (err != 0)
+        return err;
+    sink = (struct tw_text_out){out->data + out->len, n_chars};
+    err = decode(text, state, &sink, charset, p, len, &stopped);
+    if (err == 0) {
+        out->len = (size_t)(sink.p - out->data);
+        *used = (size_t)(stopped - p);
+    }
+    out->data[out->len] = '\0';
+    return err;
+}
+
+int tw_text_decode(struct tw_text *text, struct tw_text_state *state, struct tw_buf *out,
+                   const char *charset, const void *bytes, size_t len, size_t *used)
+{
+    return append(text, state, out, charset, bytes, len, SIZE_MAX, used);
+}
+
 int tw_text_excerpt(struct tw_text *text, struct tw_buf *out, const char *charset,
                     const void *body, size_t len, size_t n_chars)
 {
-    struct tw_text_out sink;
+    struct tw_text_state state = {0};
     const char *mark;
-    size_t mark_len = 0, most;
+    size_t mark_len = 0, most, used;
     const uint8_t *p = body;
-    int err;
 
     if (len == 0 || n_chars == 0)
         return 0;
@@ -258,19 +305,9 @@ int tw_text_excerpt(struct tw_text *text, struct tw_buf *out, const char *charse
     len -= mark_len;
     if (len == 0)
         return 0;
-    /* No encoding makes more characters than it has bytes. */
     most = n_chars < len ? n_chars : len;
-    if (most > SIZE_MAX / 4)
-        return TRAWL_ENOMEM;
-    err = tw_buf_reserve(out, most * 4);
-    if (err != 0)
-        return err;
-    sink = (struct tw_text_out){out->data + out->len, n_chars};
     if (charset == NULL && ascii_prefix(p, most) == most)
         charset = "UTF-8";
-    err = decode(text, &sink, charset != NULL ? charset : guess(p, len), p, len);
-    if (err == 0)
-        out->len = (size_t)(sink.p - out->data);
-    out->data[out->len] = '\0';
-    return err;
+    return append(text, &state, out, charset != NULL ? charset : tw_text_guess(p, len), p, len,
+                  n_chars, &used);
 }

@@ -33,9 +33,10 @@ static uint32_t jis0208(struct tw_maps *maps, unsigned row, unsigned cell)
                    (uint8_t)(trail + (trail < 0x3F ? 0x40 : 0x41)));
 }
 
-static void shift_jis(struct tw_maps *maps, struct tw_text_out *out, const uint8_t *p,
-                      const uint8_t *end)
+static const uint8_t *shift_jis(struct tw_maps *maps, struct tw_text_state *state,
+                                struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
+    (void)state;
     while (p < end && out->chars_left > 0) {
         uint32_t c = TW_UNMAPPED;
 
@@ -54,6 +55,7 @@ static void shift_jis(struct tw_maps *maps, struct tw_text_out *out, const uint8
             p += put_pair(out, c, p[1]);
         }
     }
+    return p;
 }
 
 /* p stands at 0x8F and a byte that may follow it, with one more after. */
@@ -66,9 +68,10 @@ static size_t jis0212(struct tw_maps *maps, struct tw_text_out *out, const uint8
     return 1 + put_pair(out, c, p[2]);
 }
 
-static void euc_jp(struct tw_maps *maps, struct tw_text_out *out, const uint8_t *p,
-                   const uint8_t *end)
+static const uint8_t *euc_jp(struct tw_maps *maps, struct tw_text_state *state,
+                             struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
+    (void)state;
     while (p < end && out->chars_left > 0) {
         uint32_t c = TW_UNMAPPED;
 
@@ -91,11 +94,13 @@ static void euc_jp(struct tw_maps *maps, struct tw_text_out *out, const uint8_t 
             p += put_pair(out, c, p[1]);
         }
     }
+    return p;
 }
 
-static void euc_kr(struct tw_maps *maps, struct tw_text_out *out, const uint8_t *p,
-                   const uint8_t *end)
+static const uint8_t *euc_kr(struct tw_maps *maps, struct tw_text_state *state,
+                             struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
+    (void)state;
     while (p < end && out->chars_left > 0) {
         uint32_t c = TW_UNMAPPED;
 
@@ -112,6 +117,7 @@ static void euc_kr(struct tw_maps *maps, struct tw_text_out *out, const uint8_t 
             p += put_pair(out, c, p[1]);
         }
     }
+    return p;
 }
 
 static uint32_t big5_pair(struct tw_maps *maps, uint8_t a, uint8_t b)
@@ -123,9 +129,10 @@ static uint32_t big5_pair(struct tw_maps *maps, uint8_t a, uint8_t b)
     return tw_pair(maps, in_range(a, 0xA1, 0xA3) ? TW_PAIRS_BIG5_ETEN : TW_PAIRS_BIG5, a, b);
 }
 
-static void big5(struct tw_maps *maps, struct tw_text_out *out, const uint8_t *p,
-                 const uint8_t *end)
+static const uint8_t *big5(struct tw_maps *maps, struct tw_text_state *state,
+                           struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
+    (void)state;
     while (p < end && out->chars_left > 0) {
         if (*p < 0x80) {
             tw_text_put(out, *p++);
@@ -145,6 +152,7 @@ static void big5(struct tw_maps *maps, struct tw_text_out *out, const uint8_t *p
             p += put_pair(out, big5_pair(maps, p[0], p[1]), p[1]);
         }
     }
+    return p;
 }
 
 /* How much of a sequence of four bytes is there: 4, 0 if it is cut, 1 if it is none. */
@@ -172,9 +180,10 @@ static uint32_t gb18030_four(struct tw_maps *maps, const uint8_t *p)
     return index <= 39419 ? tw_gb18030_four(maps, p) : TW_UNMAPPED;
 }
 
-static void gb18030(struct tw_maps *maps, struct tw_text_out *out, const uint8_t *p,
-                    const uint8_t *end)
+static const uint8_t *gb18030(struct tw_maps *maps, struct tw_text_state *state,
+                              struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
+    (void)state;
     while (p < end && out->chars_left > 0) {
         uint32_t c = TW_UNMAPPED;
 
@@ -200,6 +209,7 @@ static void gb18030(struct tw_maps *maps, struct tw_text_out *out, const uint8_t
             p += put_pair(out, c, p[1]);
         }
     }
+    return p;
 }
 
 /* ---- ISO-2022-JP ------------------------------------------------------------------------- */
@@ -261,36 +271,37 @@ static size_t jp_pair(struct tw_maps *maps, struct tw_text_out *out, const uint8
     return used;
 }
 
-static void iso_2022_jp(struct tw_maps *maps, struct tw_text_out *out, const uint8_t *p,
-                        const uint8_t *end)
+static const uint8_t *iso_2022_jp(struct tw_maps *maps, struct tw_text_state *state,
+                                  struct tw_text_out *out, const uint8_t *p, const uint8_t *end)
 {
-    enum jp_state state = JP_ASCII;
-    bool just_escaped = false;
+    enum jp_state set = (enum jp_state)state->set;
 
     while (p < end && out->chars_left > 0) {
         size_t used = 1;
 
         if (*p == 0x1B) {
-            int found = jp_escape(p + 1, end, &state);
+            int found = jp_escape(p + 1, end, &set);
 
             if (found == 0)
                 break;
             /* Two escapes with nothing between them are a known way to hide markup. */
-            if (found < 0 || just_escaped)
+            if (found < 0 || state->just_escaped)
                 tw_text_put(out, TW_REPLACEMENT);
-            just_escaped = found > 0;
+            state->just_escaped = found > 0;
             p += found > 0 ? 3 : 1;
             continue;
         }
-        if (state == JP_PAIRS)
+        if (set == JP_PAIRS)
             used = jp_pair(maps, out, p, end);
         else
-            tw_text_put(out, jp_byte(state, *p));
+            tw_text_put(out, jp_byte(set, *p));
         if (used == 0)
             break;
-        just_escaped = false;
+        state->just_escaped = false;
         p += used;
     }
+    state->set = (uint8_t)set;
+    return p;
 }
 
 static const struct {

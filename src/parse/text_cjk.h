@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "parse/text.h"
 #include "parse/text_map.h"
 
 /* Where UTF-8 goes. The one who starts it sees to four bytes of room for each character left.
@@ -17,8 +18,11 @@ struct tw_text_out {
 /* Writes one character. chars_left must not be 0. */
 void tw_text_put(struct tw_text_out *out, uint32_t c);
 
-typedef void (*tw_cjk_decode)(struct tw_maps *maps, struct tw_text_out *out, const uint8_t *p,
-                              const uint8_t *end);
+/* Returns where it stopped: at the end, at a sequence that the end cuts, or where there was no
+ * room for more. Only ISO-2022-JP has a state. */
+typedef const uint8_t *(*tw_cjk_decode)(struct tw_maps *maps, struct tw_text_state *state,
+                                        struct tw_text_out *out, const uint8_t *p,
+                                        const uint8_t *end);
 
 /* The decoder of the encoding with this name, NULL if it is none of these; its tables are then
  * open. 0 or TRAWL_ENOMEM. */

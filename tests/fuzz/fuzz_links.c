@@ -1,5 +1,6 @@
 /* The first byte chooses what is read: HTML, CSS, a Link field, a srcset or a refresh; of HTML
- * the second one chooses charset and flags, the third how many bytes a step reads. */
+ * the second one chooses charset and flags, the third how many bytes a step reads, as the
+ * second does of CSS and srcset. What is found does not depend on the steps. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,27 +83,80 @@ static void check_html(struct tw_text *text, const uint8_t *data, size_t size)
     require(whole.links == steps.links && whole.hash == steps.hash);
 }
 
-static void check_css(const char *p, size_t size)
+/* All that is found, in pieces of that many bytes. */
+static struct sum css_in_steps(const char *p, size_t size, size_t step)
 {
-    struct tw_css css = {.p = p, .end = p + size};
+    struct tw_css css = {.p = p, .end = p + size, .max = 50};
     struct tw_buf out = {0};
+    struct sum sum = {0};
     bool is_import;
-    int found;
+    int found = 1;
 
-    while ((found = tw_css_next(&css, &out, &is_import)) > 0)
-        require(out.len > 0 && css.p <= css.end);
-    require(found == 0);
+    while (found > 0 || css.p < css.end) {
+        css.stop = (size_t)(css.end - css.p) > step ? css.p + step : css.end;
+        found = tw_css_next(&css, &out, &is_import);
+        require(found >= 0 && css.p <= css.end);
+        if (found == 0)
+            continue;
+        require(out.len > 0 && out.len <= css.max);
+        sum.links += 1 + is_import;
+        for (size_t i = 0; i < out.len; i++)
+            sum.hash = (sum.hash ^ (uint8_t)out.data[i]) * 0x100000001b3u;
+    }
     tw_buf_free(&out);
+    return sum;
 }
 
-static void check_srcset(const char *p, size_t size)
+static void check_css(const char *p, size_t size, size_t step)
 {
-    struct tw_srcset in = {p, p + size};
+    struct sum whole = css_in_steps(p, size, SIZE_MAX), steps = css_in_steps(p, size, step);
+
+    require(whole.links == steps.links && whole.hash == steps.hash);
+}
+
+static struct sum srcset_in_steps(const char *p, size_t size, size_t step)
+{
+    struct tw_srcset in = {.p = p, .end = p + size};
+    struct sum sum = {0};
+    bool found = true;
     const char *url;
     size_t len;
 
-    while (tw_srcset_next(&in, &url, &len))
+    while (found || in.p < in.end) {
+        in.stop = (size_t)(in.end - in.p) > step ? in.p + step : in.end;
+        found = tw_srcset_next(&in, &url, &len);
+        if (!found)
+            continue;
         require(len > 0 && url >= p && url + len <= in.p && in.p <= p + size);
+        sum.links++;
+        sum.hash = (sum.hash ^ (size_t)(url - p)) * 0x100000001b3u ^ len;
+    }
+    return sum;
+}
+
+static void check_srcset(const char *p, size_t size, size_t step)
+{
+    struct sum whole = srcset_in_steps(p, size, SIZE_MAX),
+               steps = srcset_in_steps(p, size, step);
+
+    require(whole.links == steps.links && whole.hash == steps.hash);
+}
+
+static struct sum field_in_steps(const char *p, size_t size, size_t step)
+{
+    struct sum sum = {0};
+    size_t at = 0;
+
+    while (at < size)
+        require(tw_link_header_parse(p, size, &at, step, NULL, add_link, &sum) == 0);
+    return sum;
+}
+
+static void check_field(const char *p, size_t size)
+{
+    struct sum whole = field_in_steps(p, size, SIZE_MAX), steps = field_in_steps(p, size, 1);
+
+    require(whole.links == steps.links && whole.hash == steps.hash);
 }
 
 static void check_refresh(const char *p, size_t size)
@@ -118,20 +172,16 @@ static void check_refresh(const char *p, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct tw_text *text;
-    struct sum sum = {0};
 
     if (text == NULL)
         require(tw_text_open(&text) == 0);
     if (size < 2)
         return 0;
     switch (data[0] % 8) {
-    case 0: check_css((const char *)data + 1, size - 1); break;
-    case 1: check_srcset((const char *)data + 1, size - 1); break;
+    case 0: check_css((const char *)data + 2, size - 2, 1 + data[1] % 16u); break;
+    case 1: check_srcset((const char *)data + 2, size - 2, 1 + data[1] % 16u); break;
     case 2: check_refresh((const char *)data + 1, size - 1); break;
-    case 3:
-        require(tw_link_header_parse((const char *)data + 1, size - 1, NULL, add_link, &sum) ==
-                0);
-        break;
+    case 3: check_field((const char *)data + 1, size - 1); break;
     default: check_html(text, data + 1, size - 1);
     }
     return 0;

@@ -1,5 +1,5 @@
-/* A byte that says how large the pieces are, and a sitemap: what comes out does not depend on
- * how it is cut. With a first byte of 0 the rest is compressed first. */
+/* A byte that says how large the pieces are, and the steps, and a sitemap: what comes out does
+ * not depend on how it is cut. With a first byte of 0 the rest is compressed first. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static int on_entry(void *data, const struct tw_sitemap_entry *e)
     return out->count == 100;
 }
 
-static struct tw_sitemap_info run(const uint8_t *data, size_t size, size_t piece,
+static struct tw_sitemap_info run(const uint8_t *data, size_t size, size_t piece, size_t max,
                                   struct out *out)
 {
     static const struct tw_sitemap_limits limits = {50, 100000};
@@ -45,8 +45,8 @@ static struct tw_sitemap_info run(const uint8_t *data, size_t size, size_t piece
 
     *out = (struct out){0};
     require(tw_sitemap_open(&s, &limits, on_entry, out) == 0);
-    for (size_t at = 0; at < size; at += piece)
-        if (tw_sitemap_feed(s, data + at, size - at < piece ? size - at : piece) !=
+    for (size_t at = 0, used; at < size; at += used)
+        if (tw_sitemap_step(s, data + at, size - at < piece ? size - at : piece, max, &used) !=
             TW_SITEMAP_OK)
             break;
     tw_sitemap_end(s);
@@ -63,8 +63,8 @@ static struct tw_sitemap_info run(const uint8_t *data, size_t size, size_t piece
 static void check(const uint8_t *data, size_t size, size_t piece)
 {
     struct out whole, cut;
-    struct tw_sitemap_info a = run(data, size, size + 1, &whole);
-    struct tw_sitemap_info b = run(data, size, piece, &cut);
+    struct tw_sitemap_info a = run(data, size, size + 1, SIZE_MAX, &whole);
+    struct tw_sitemap_info b = run(data, size, piece, 1 + piece / 2, &cut);
 
     require(whole.count == cut.count && whole.digest == cut.digest);
     require(a.state == b.state && a.kind == b.kind && a.ignored == b.ignored);
