@@ -1,6 +1,7 @@
 /* Each fault of the origin ends in the documented result, within its limit, and leaves nothing
  * behind. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -389,7 +390,7 @@ static void fill_files(void)
     int fd;
 
     filler_count = 0;
-    while ((fd = dup(STDIN_FILENO)) >= 0 && fd < FILES_MAX - FILES_SPARED)
+    while ((fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0 && fd < FILES_MAX - FILES_SPARED)
         fillers[filler_count++] = fd;
     ck_assert_int_eq(fd, FILES_MAX - FILES_SPARED);
     close(fd);
