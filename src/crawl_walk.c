@@ -68,16 +68,84 @@ static size_t route_some(trawl_crawl *c)
     return n;
 }
 
+/* Sitemaps that robots.txt files name. */
+static void read_sitemaps(trawl_crawl *c)
+{
+    uint64_t began_ns = uv_hrtime();
+
+    while (!tw_list_empty(&c->reading)) {
+        tw_site_read_sitemap(tw_container(c->reading.next, struct site, reading));
+        if (tw_stay_is_over(began_ns)) {
+            tw_crawl_rest(c);
+            return;
+        }
+    }
+}
+
 /* Pages that were queued when the crawl was stopped. */
 static void reject_some(trawl_crawl *c, size_t n)
 {
-    for (; n < PAGES_A_STEP && !tw_list_empty(&c->queued); n++) {
+    uint64_t began_ns = uv_hrtime();
+
+    for (; !is_slice_over(n, began_ns) && !tw_list_empty(&c->queued); n++) {
         struct page *p = tw_container(c->queued.next, struct page, listed);
 
         tw_list_remove(&p->listed);
         tw_frontier_remove(c->t->frontier, &p->item);
         tw_page_reject(p, c->stop_reason, "", 0);
     }
+}
+
+/* From the next turn on, what waits is taken back, and of a crawl that is closed what runs, too. */
+static void halt_all(trawl_crawl *c)
+{
+    if (c->closing || c->stop_reason != TRAWL_REJECT_LIMIT_PAGES)
+        tw_list_splice(&c->running, &c->halting);
+    c->halt_at = c->all_sites.next;
+    tw_crawl_rest(c);
+}
+
+static bool is_halted_wholly(const trawl_crawl *c)
+{
+    return tw_list_empty(&c->halting) && c->halt_at == &c->all_sites;
+}
+
+static void halt_page(trawl_crawl *c, struct page *p)
+{
+    tw_list_remove(&p->listed);
+    tw_list_append(&c->running, &p->listed);
+    if (c->closing)
+        tw_fetch_cancel(c->t, p->fetch);
+    else
+        tw_fetch_cancel_queued(c->t, p->fetch);
+}
+
+static void halt_site(trawl_crawl *c, struct site *s)
+{
+    if (c->closing && s->fetch != NULL)
+        tw_fetch_cancel(c->t, s->fetch);
+    tw_site_cancel_queued(s);
+    tw_site_let_go(s);
+}
+
+/* A slice of it. True if that was all. */
+static bool halt_some(trawl_crawl *c)
+{
+    uint64_t began_ns = uv_hrtime();
+
+    while (!is_halted_wholly(c)) {
+        if (!tw_list_empty(&c->halting)) {
+            halt_page(c, tw_container(c->halting.next, struct page, listed));
+        } else {
+            struct site *s = tw_container(c->halt_at, struct site, listed);
+
+            c->halt_at = s->listed.next;
+            halt_site(c, s);
+        }
+        if (tw_stay_is_over(began_ns))
+            break;
+    }
+    return is_halted_wholly(c);
 }
 
 static void scan_some(trawl_crawl *c)
@@ -109,13 +177,6 @@ static void answer_all(trawl_crawl *c)
     }
 }
 
-static void free_map(struct tw_map *m)
-{
-    for (size_t i = 0; i < m->cap; i++)
-        free(m->slots[i]);
-    tw_map_free(m);
-}
-
 static void free_list(char **list)
 {
     for (size_t i = 0; list != NULL && list[i] != NULL; i++)
@@ -123,13 +184,29 @@ static void free_list(char **list)
     free(list);
 }
 
+/* A slice of all sites and bodies. True once none is left; nothing finds them meanwhile. */
+static bool free_maps(trawl_crawl *c, uint64_t began_ns)
+{
+    struct tw_map_entry *body;
+
+    tw_map_free(&c->sites);
+    while (!tw_list_empty(&c->all_sites)) {
+        tw_site_free(tw_container(c->all_sites.next, struct site, listed));
+        if (tw_stay_is_over(began_ns))
+            return false;
+    }
+    for (size_t n = 1; (body = tw_map_pop(&c->bodies)) != NULL; n++) {
+        free(body);
+        if (n % 32 == 0 && tw_stay_is_over(began_ns))
+            return false;
+    }
+    return true;
+}
+
+/* Of one without sites and bodies. */
 static void crawl_free(trawl_crawl *c)
 {
-    for (size_t i = 0; i < c->sites.cap; i++)
-        if (c->sites.slots[i] != NULL)
-            tw_site_free((struct site *)c->sites.slots[i]);
-    tw_map_free(&c->sites);
-    free_map(&c->bodies);
+    tw_map_free(&c->bodies);
     free_list(c->mime_types);
     tw_robots_free(c->robots);
     tw_scope_free(c->scope);
@@ -158,6 +235,10 @@ static void settle(trawl_crawl *c)
     }
     if (!c->closing || c->pages > 0 || c->asking > 0)
         return; /* on_idle added a seed, or asked */
+    if (!free_maps(c, uv_hrtime())) {
+        tw_crawl_rest(c);
+        return;
+    }
     cb = c->on_close; /* which on_idle may have set */
     data = c->close_data;
     crawl_free(c);
@@ -169,12 +250,13 @@ void tw_crawl_step(trawl_crawl *c)
 {
     size_t n = c->paused ? 0 : route_some(c);
 
-    if (c->stopped)
+    if (c->stopped && halt_some(c))
         reject_some(c, n);
     scan_some(c);
+    read_sitemaps(c);
     answer_all(c);
     if ((!c->paused && (!tw_list_empty(&c->seeds) || !tw_list_empty(&c->inbox))) ||
-        (c->stopped && !tw_list_empty(&c->queued)))
+        (c->stopped && (!is_halted_wholly(c) || !tw_list_empty(&c->queued))))
         tw_crawl_rest(c);
     else
         settle(c);
@@ -253,20 +335,6 @@ bool tw_crawls_are_paused(const trawl *t)
     return false;
 }
 
-/* What waits for another try. */
-static void cancel_waiting_pages(trawl_crawl *c)
-{
-    for (struct tw_link *l = c->running.next; l != &c->running; l = l->next)
-        tw_fetch_cancel_queued(c->t, tw_container(l, struct page, listed)->fetch);
-}
-
-static void cancel_waiting_sites(trawl_crawl *c)
-{
-    for (size_t i = 0; i < c->sites.cap; i++)
-        if (c->sites.slots[i] != NULL)
-            tw_site_cancel_queued((struct site *)c->sites.slots[i]);
-}
-
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
 {
     if (is_halted(c, reason))
@@ -274,30 +342,12 @@ void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
     c->stopped = true;
     c->paused = false;
     c->stop_reason = reason;
-    if (reason != TRAWL_REJECT_LIMIT_PAGES)
-        cancel_waiting_pages(c);
-    cancel_waiting_sites(c);
-    for (size_t i = 0; i < c->sites.cap; i++)
-        if (c->sites.slots[i] != NULL)
-            tw_site_let_go((struct site *)c->sites.slots[i]);
-    tw_crawl_rest(c);
+    halt_all(c);
 }
 
 void trawl_crawl_stop(trawl_crawl *c)
 {
     tw_crawl_halt(c, TRAWL_REJECT_STOPPED);
-}
-
-static void cancel_running(trawl_crawl *c)
-{
-    for (struct tw_link *l = c->running.next; l != &c->running; l = l->next)
-        tw_fetch_cancel(c->t, tw_container(l, struct page, listed)->fetch);
-    for (size_t i = 0; i < c->sites.cap; i++) {
-        struct site *s = (struct site *)c->sites.slots[i];
-
-        if (s != NULL && s->fetch != NULL)
-            tw_fetch_cancel(c->t, s->fetch);
-    }
 }
 
 void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data)
@@ -310,8 +360,7 @@ void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data)
         return;
     tw_crawl_halt(c, TRAWL_REJECT_STOPPED);
     c->closing = true;
-    cancel_running(c);
-    tw_crawl_rest(c);
+    halt_all(c);
 }
 
 void tw_crawls_stop(trawl *t)
@@ -435,6 +484,10 @@ static trawl_crawl *crawl_new(trawl *t)
     tw_list_init(&c->inbox);
     tw_list_init(&c->queued);
     tw_list_init(&c->running);
+    tw_list_init(&c->halting);
+    tw_list_init(&c->reading);
+    tw_list_init(&c->all_sites);
+    c->halt_at = &c->all_sites;
     tw_list_init(&c->scans);
     tw_list_init(&c->askers);
     c->told_idle = true;

@@ -51,6 +51,8 @@ enum site_state { SITE_UNKNOWN, SITE_ASKING, SITE_KNOWN };
 struct site {
     struct tw_map_entry entry;
     trawl_crawl *c;
+    struct tw_link listed;    /* in its crawl's list of all sites */
+    struct tw_link reading;   /* in its crawl's list of those whose sitemaps are being taken up */
     struct tw_host *host;     /* held */
     struct tw_pace pace;
     struct tw_addr addr;      /* size 0: not known yet */
@@ -69,9 +71,10 @@ struct site {
     bool robots_used;         /* a page was started since it came */
     uint8_t robots_version;   /* another one with each that came */
     struct fetch *fetch;      /* of robots.txt */
+    struct source *robots_url; /* where it came from, while its sitemaps are being taken up */
+    size_t sitemap_at;        /* the next of them */
     struct tw_link held;      /* pages that wait for it */
     struct tw_link askers;    /* likewise */
-    size_t held_count;
     uint64_t taken;           /* pages */
     size_t name_len;
     char name[];              /* "https://example.org:443" */
@@ -91,13 +94,17 @@ struct trawl_crawl {
     struct tw_seen *seen;     /* URLs that were taken up */
     struct tw_seen *told;     /* those that were rejected */
     struct tw_map sites;
+    struct tw_link all_sites; /* in the order in which they were found */
+    struct tw_link *halt_at;  /* of a stopped one: the next site to be stopped, or all_sites */
     struct tw_map bodies;     /* digests of what was delivered */
     struct tw_link seeds;     /* to be taken up */
     struct tw_link inbox;     /* pages to be routed */
     struct tw_link queued;    /* pages in the frontier */
     struct tw_link running;   /* pages that are fetched */
+    struct tw_link halting;   /* those of them that are still to be stopped */
     struct tw_link scans;     /* pages that are scanned, and are not through */
     struct tw_link askers;    /* who can be answered */
+    struct tw_link reading;   /* sites whose robots.txt names sitemaps that are not taken up yet */
     size_t pages;             /* in any of these lists, and held */
     size_t unstarted;         /* of them: in inbox, queued or held */
     size_t asking;            /* seeds, sites and askers that wait */
@@ -162,6 +169,7 @@ void tw_page_free(struct page *p);
 struct source *tw_page_source(struct page *p); /* NULL without memory */
 /* A copy with credentials masked, for whom it is told to; NULL without memory. */
 char *tw_crawl_mask(const char *url, size_t len);
+struct source *tw_source_new(const char *url, size_t len); /* NULL without memory */
 void tw_source_drop(struct source *s);
 
 /* crawl_scan.c */
@@ -195,6 +203,8 @@ int tw_site_judge(const struct site *s, const struct tw_url *url,
 void tw_site_answered(struct site *s, const struct flight *flight);
 /* Whoever waits for its robots.txt goes on in the next turn. */
 void tw_site_let_go(struct site *s);
+/* Takes up the next sitemap that its robots.txt names; with the last one it leaves the list. */
+void tw_site_read_sitemap(struct site *s);
 /* What is between two starts, and what sets it: static, or in rule. */
 uint64_t tw_site_wait_ms(const struct site *s, char *rule, size_t size);
 

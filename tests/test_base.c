@@ -146,14 +146,15 @@ START_TEST(map_gives_memory_back)
     for (unsigned i = 0; i < NODES; i++) {
         entries[i] = (struct entry){{hash_of(0, i)}, i, true};
         ck_assert_int_eq(tw_map_add(&m, &entries[i].map), 0);
-        ck_assert_uint_lt(m.len, m.cap);
+        ck_assert_uint_lt(m.len, m.table.cap);
     }
     for (unsigned i = 0; i < NODES; i++)
         tw_map_remove(&m, &entries[i].map);
     ck_assert_uint_eq(m.len, 0);
-    ck_assert_uint_le(m.cap, 16);
+    ck_assert_uint_le(m.table.cap, 16);
+    ck_assert_uint_eq(m.old.cap, 0);
     tw_map_free(&m);
-    ck_assert_ptr_null(m.slots);
+    ck_assert_ptr_null(m.table.slots);
 }
 END_TEST
 

@@ -3,6 +3,7 @@
 #ifndef TW_BASE_BUF_H
 #define TW_BASE_BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct tw_buf {
@@ -18,5 +19,11 @@ int tw_buf_append(struct tw_buf *b, const void *bytes, size_t len);
 /* Empties it and keeps at most `keep` bytes of capacity for the next use. */
 void tw_buf_reset(struct tw_buf *b, size_t keep);
 void tw_buf_free(struct tw_buf *b);
+
+/* Whether it is made of pages of its own, so that it may be given back bit by bit. */
+bool tw_buf_is_large(const struct tw_buf *b);
+/* Gives back about max bytes at the end of a large one; what is left is of no use but to be trimmed
+ * further. The last piece leaves the buffer empty. */
+void tw_buf_trim(struct tw_buf *b, size_t max);
 
 #endif
