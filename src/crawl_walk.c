@@ -8,6 +8,8 @@
 
 /* So many pages are routed or rejected at the most in one turn of the loop. */
 #define PAGES_A_STEP 512
+/* So much that is small is forgotten between two looks at the clock. */
+#define FORGET_A_STEP 32
 #define REPEATS_IN_PATH 3
 #define YEARS_AHEAD 5 /* in dates: more is a calendar without end */
 
@@ -184,26 +186,34 @@ static void free_list(char **list)
     free(list);
 }
 
-/* A slice of all sites and bodies. True once none is left; nothing finds them meanwhile. */
-static bool free_maps(trawl_crawl *c, uint64_t began_ns)
+/* Some of what a crawl remembers, which nobody asks for any more. False once that was all. */
+static bool forget_some(trawl_crawl *c)
 {
-    struct tw_map_entry *body;
+    struct tw_map_entry *body = NULL;
 
     tw_map_free(&c->sites);
-    while (!tw_list_empty(&c->all_sites)) {
+    if (!tw_list_empty(&c->all_sites)) {
         tw_site_free(tw_container(c->all_sites.next, struct site, listed));
+        return true;
+    }
+    for (int n = 0; n < FORGET_A_STEP && (body = tw_map_pop(&c->bodies)) != NULL; n++)
+        free(body);
+    return body != NULL || tw_scope_clear(c->scope, FORGET_A_STEP) || tw_seen_clear(c->seen) ||
+           tw_seen_clear(c->told);
+}
+
+/* Slices of that. True once all is forgotten. */
+static bool forget(trawl_crawl *c)
+{
+    uint64_t began_ns = uv_hrtime();
+
+    while (forget_some(c))
         if (tw_stay_is_over(began_ns))
             return false;
-    }
-    for (size_t n = 1; (body = tw_map_pop(&c->bodies)) != NULL; n++) {
-        free(body);
-        if (n % 32 == 0 && tw_stay_is_over(began_ns))
-            return false;
-    }
     return true;
 }
 
-/* Of one without sites and bodies. */
+/* Of one that remembers nothing. */
 static void crawl_free(trawl_crawl *c)
 {
     tw_map_free(&c->bodies);
@@ -235,7 +245,7 @@ static void settle(trawl_crawl *c)
     }
     if (!c->closing || c->pages > 0 || c->asking > 0)
         return; /* on_idle added a seed, or asked */
-    if (!free_maps(c, uv_hrtime())) {
+    if (!forget(c)) {
         tw_crawl_rest(c);
         return;
     }
