@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
-/* With more than that pending nothing is added to it. */
+/* With more than that pending it is full. */
 #define PENDING_MAX ((size_t)8 << 20)
+/* Of a large body no more is handed to the output than it writes while the next is made. */
+#define AHEAD_MAX ((size_t)1 << 20)
 /* What is larger is written bit by bit, so much at a time: some tenths of a millisecond. */
 #define PIECE ((size_t)256 << 10)
 #define SLICE_NS (UINT64_C(5) * 1000 * 1000)
@@ -51,9 +53,9 @@ static void drop_first(struct cli_writer *w)
     free(p);
 }
 
-static bool output_is_full(const struct cli_writer *w)
+static bool is_ahead(const struct cli_writer *w)
 {
-    return cli_output_pending(w->out) > PENDING_MAX;
+    return cli_output_pending(w->out) > AHEAD_MAX;
 }
 
 /* Sees to it that what is pending goes on: now, or once the output has room. */
@@ -62,8 +64,8 @@ static void go_on(struct cli_writer *w)
     if (w->first == NULL) {
         return;
     }
-    if (output_is_full(w)) {
-        cli_output_on_drain(w->out, PENDING_MAX, on_drain, w);
+    if (is_ahead(w)) {
+        cli_output_on_drain(w->out, AHEAD_MAX, on_drain, w);
     } else {
         uv_idle_start(&w->idle, on_idle);
     }
@@ -83,7 +85,7 @@ static int write_some(struct cli_writer *w)
 {
     uint64_t began_ns = uv_hrtime(), ns = 0;
     int rc = 0;
-    while (w->first != NULL && !w->failed && !output_is_full(w) && ns <= SLICE_NS) {
+    while (w->first != NULL && !w->failed && !is_ahead(w) && ns <= SLICE_NS) {
         rc = trawl_record_step(w->first->record, PIECE);
         w->failed = rc < 0;
         if (rc == 0) {
@@ -242,9 +244,12 @@ bool cli_writer_is_idle(const struct cli_writer *w)
 
 bool cli_writer_is_full(struct cli_writer *w)
 {
-    if (output_is_full(w)) {
-        cli_output_on_drain(w->out, PENDING_MAX, on_drain, w);
-        return true;
+    size_t pending = cli_output_pending(w->out);
+    if (pending + w->bytes <= PENDING_MAX) {
+        return false;
     }
-    return w->bytes > PENDING_MAX;
+    if (w->first == NULL) {
+        cli_output_on_drain(w->out, PENDING_MAX, on_drain, w);
+    }
+    return true;
 }

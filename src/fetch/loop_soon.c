@@ -10,6 +10,7 @@ static void resume(struct tw_exchange *x)
     if (x->nudged) /* only a change has libcurl look at it */
         curl_easy_pause(x->request.easy, CURLPAUSE_SEND);
     x->nudged = false;
+    x->engine->burst = 0;
     code = curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
     if (code != CURLE_OK && code != CURLE_BAD_FUNCTION_ARGUMENT) /* it has no connection yet */
         tw_exchange_finish(x, code);
@@ -63,11 +64,8 @@ static void run_what_waits(struct tw_engine *e, uint64_t began_ns)
 
     move_all(&e->due, &due);
     move_all(&e->deferred, &deferred);
-    for (unsigned n = 1; !tw_list_empty(&deferred); n++) {
-        if (n % 8 == 0 && tw_stay_is_over(began_ns))
-            break;
+    while (!tw_list_empty(&deferred) && !tw_stay_is_over(began_ns))
         run_deferred(tw_container(deferred.next, struct tw_exchange, deferred));
-    }
     tw_stay_go(e->stay, TW_STAGE_TIMER);
     while (!tw_list_empty(&due) && !tw_stay_is_over(began_ns)) {
         struct tw_shard *s = tw_container(due.next, struct tw_shard, due);
