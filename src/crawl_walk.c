@@ -42,7 +42,7 @@ struct seed {
 /* The time is looked at for each of them: some rules of a robots.txt are made to be slow. */
 static bool is_slice_over(size_t n, uint64_t began_ns)
 {
-    return n >= PAGES_A_STEP || tw_stay_is_over(began_ns);
+    return n >= PAGES_A_STEP || (n > 0 && tw_stay_is_over(began_ns));
 }
 
 static size_t route_some(trawl_crawl *c)
@@ -154,7 +154,7 @@ static void scan_some(trawl_crawl *c)
 {
     uint64_t began_ns = uv_hrtime();
 
-    while (!tw_list_empty(&c->scans) && !tw_stay_is_over(began_ns)) {
+    for (size_t n = 0; !tw_list_empty(&c->scans) && !is_slice_over(n, began_ns); n++) {
         struct page *p = tw_container(c->scans.next, struct page, listed);
 
         tw_list_remove(&p->listed);

@@ -44,10 +44,13 @@ static int note_length(struct tw_request *r, const char *value, size_t len)
     return 0;
 }
 
-/* What these unpack at a time has no bound, and libcurl would not hold so much back. */
-static bool is_boundless(const char *value, size_t len)
+/* What these, or several codings one in another, unpack at a time has no bound, and libcurl would not hold
+ * so much back. */
+static void note_coding(struct tw_request *r, const char *value, size_t len)
 {
-    return memmem(value, len, "br", 2) != NULL || memmem(value, len, "zstd", 4) != NULL;
+    r->boundless = r->coded || memmem(value, len, "br", 2) != NULL ||
+                   memmem(value, len, "zstd", 4) != NULL || memchr(value, ',', len) != NULL;
+    r->coded = true;
 }
 
 /* in_header: an empty line is still to come. Trailers have none of their own. */
@@ -63,7 +66,7 @@ static int note_header(struct tw_request *r, const char *line, size_t len)
         return note_length(r, line + 15, len - 15);
     } else if (r->in_header && len > 17 && line[16] == ':' &&
                strncasecmp(line, "Content-Encoding:", 17) == 0) {
-        r->boundless = r->boundless || is_boundless(line + 17, len - 17);
+        note_coding(r, line + 17, len - 17);
     }
     return 0;
 }
@@ -308,7 +311,7 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t
     r->job = job;
     r->abort_error = 0;
     r->in_header = true;
-    r->sent = r->has_length = r->boundless = false;
+    r->sent = r->has_length = r->coded = r->boundless = false;
     job->out = (struct tw_outcome){0};
     /* libcurl's words go where they are wanted: a buffer of its own would be as large. */
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, job->out.detail);

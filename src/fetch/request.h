@@ -48,7 +48,8 @@ struct tw_request {
     bool sent;          /* the request has been */
     bool in_header;     /* the header has not ended */
     bool has_length;    /* Content-Length came */
-    bool boundless;     /* a content coding that is not held */
+    bool coded;         /* Content-Encoding came */
+    bool boundless;     /* what it unpacks to is not held */
     uint64_t length;
     bool has_user;
     bool plain;
