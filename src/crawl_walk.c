@@ -243,8 +243,8 @@ static void settle(trawl_crawl *c)
         c->callbacks.on_idle(c, c->callbacks.data);
         tw_stay_go(&c->t->stay, before);
     }
-    if (!c->closing || c->pages > 0 || c->asking > 0)
-        return; /* on_idle added a seed, or asked */
+    if (!c->closing || c->pages > 0 || c->asking > 0 || !is_halted_wholly(c))
+        return; /* on_idle added a seed, asked, or closed it just now */
     if (!forget(c)) {
         tw_crawl_rest(c);
         return;

@@ -131,6 +131,7 @@ static struct {
     trawl_crawl *c;
     int pages, rejected, closed;
     uint64_t found, most; /* in one turn */
+    trawl_idle_cb on_idle;
 } walk;
 
 static void on_page(trawl_crawl *c, const trawl_page *page, void *data)
@@ -155,14 +156,20 @@ static void on_crawl_closed(void *data)
     walk.closed++;
 }
 
+static void close_when_idle(trawl_crawl *c, void *data)
+{
+    (void)data;
+    trawl_crawl_close(c, on_crawl_closed, NULL);
+}
+
 static void walk_open(bool ignore_robots)
 {
     trawl_crawl_options options = TRAWL_CRAWL_OPTIONS_INIT;
     trawl_crawl_callbacks callbacks = TRAWL_CRAWL_CALLBACKS_INIT;
 
-    memset(&walk, 0, sizeof(walk));
     callbacks.on_page = on_page;
     callbacks.on_rejected = on_rejected;
+    callbacks.on_idle = walk.on_idle;
     options.ignore_robots = ignore_robots;
     ck_assert_int_eq(trawl_crawl_open(&walk.c, net_open(), &options, &callbacks, NULL, 0), 0);
 }
@@ -183,6 +190,7 @@ static void walk_many(bool ignore_robots)
 
 START_TEST(a_crawl_is_stopped_host_by_host)
 {
+    memset(&walk, 0, sizeof(walk));
     walk_many(_i == 0);
     count_begin(NULL);
     trawl_crawl_stop(walk.c);
@@ -199,6 +207,7 @@ END_TEST
 
 START_TEST(a_crawl_is_forgotten_host_by_host)
 {
+    memset(&walk, 0, sizeof(walk));
     walk_many(true);
     trawl_crawl_close(walk.c, on_crawl_closed, NULL);
     while (walk.rejected < HOSTS)
@@ -210,6 +219,20 @@ START_TEST(a_crawl_is_forgotten_host_by_host)
     ck_assert_uint_ge(count.turns, HOSTS);
     count_end();
     net_close();
+}
+END_TEST
+
+START_TEST(a_crawl_is_closed_when_the_stop_is_through)
+{
+    memset(&walk, 0, sizeof(walk));
+    walk.on_idle = close_when_idle;
+    walk_many(true);
+    trawl_crawl_stop(walk.c);
+    while (walk.closed == 0)
+        uv_run(&net.loop, UV_RUN_NOWAIT);
+    ck_assert_int_eq(walk.rejected, HOSTS);
+    net_close();
+    ck_assert_int_eq(walk.closed, 1);
 }
 END_TEST
 
@@ -240,6 +263,7 @@ START_TEST(sitemaps_of_a_robots_txt_are_taken_up_bit_by_bit)
     at.robots = text.data;
     ck_assert_int_eq(origin_start(&net.origin, &at), 0);
     net.port = origin_port(net.origin);
+    memset(&walk, 0, sizeof(walk));
     walk_open(false);
     ck_assert_int_eq(trawl_crawl_add(walk.c, net_url(0, "/?links=0"), SIZE_MAX, NULL), 0);
     count_begin(on_sitemap_turn);
@@ -540,6 +564,7 @@ int main(void)
         close_takes_back_what_is_queued_bit_by_bit,
         close_after_a_stop_that_is_not_through,
         a_crawl_is_forgotten_host_by_host,
+        a_crawl_is_closed_when_the_stop_is_through,
         sitemaps_of_a_robots_txt_are_taken_up_bit_by_bit,
         a_body_that_is_taken_stays_where_it_is,
         a_body_that_is_taken_counts_until_it_is_freed,
