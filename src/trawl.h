@@ -144,7 +144,8 @@ typedef struct trawl_options {
     uint64_t max_header;          /* bytes of one response header */
     uint64_t max_body;            /* bytes of a body, decoded */
     size_t keep_body;             /* how many decoded bytes of a body trawl_result.body has */
-    unsigned excerpt;             /* how many characters trawl_result.excerpt has, 0 is none */
+    unsigned excerpt;             /* how many characters trawl_result.excerpt has, 0 is none; a
+                                     million take some ten milliseconds to find */
     uint64_t retry_delay_ms;      /* before the first retry; doubles with each, with jitter */
     uint64_t retry_max_ms;        /* what it doubles up to */
     uint64_t retry_after_max_ms;  /* a Retry-After longer than this is not waited for */
@@ -271,7 +272,7 @@ TRAWL_EXTERN void trawl_get_stats(const trawl *t, trawl_stats *stats);
 /* How long the loop was held at a stretch, by callbacks of ours and by functions of this header, without
  * what the application's callbacks took in between: that is counted apart, as the caller's. Nothing of
  * ours should hold the loop for more than TRAWL_STAY_LONG_US; what does is told to the log (level 1)
- * with the stage that took most of it: "socket", "timer", "deferred", "name", "start", "result",
+ * with the stage that took most of it: "socket", "timer", "deferred", "name", "start", "result", "scan",
  * "close", "worker"; "caller" where it was the application. */
 enum { TRAWL_STAY_LONG_US = 50000, TRAWL_STAY_BUCKETS = 28 };
 
@@ -326,7 +327,8 @@ typedef struct trawl_outstanding {
 } trawl_outstanding;
 
 /* Calls cb once for each fetch whose on_done has not been called, until cb returns something other than
- * 0, which trawl_each() then returns; else 0. What was taken up inside cb may be told of or not. */
+ * 0, which trawl_each() then returns; else 0. What was taken up inside cb may be told of or not. It is
+ * done within the call: some 50 ns a fetch beside what cb takes, 50 ms for a million. */
 typedef int (*trawl_each_cb)(void *data, const trawl_outstanding *fetch);
 TRAWL_EXTERN int trawl_each(const trawl *t, trawl_each_cb cb, void *data);
 
@@ -674,7 +676,9 @@ typedef struct trawl_links_options {
 
 /* The links of a document in its order, the same one as often as it stands there. 0, what on_link
  * returned, ENOMEM, EINVAL for a charset or type that is none, EURL for a base that is none;
- * EENCODING for an XML document that is broken, after the links before the fault. */
+ * EENCODING for an XML document that is broken, after the links before the fault. All of it is read
+ * within the call, at some hundred megabytes a second: for documents that are larger than the loop can
+ * wait for, this is for another thread, where it may be called as well. */
 TRAWL_EXTERN int trawl_links(const trawl_links_options *options, const char *bytes, size_t len);
 
 /* ---- Output formats ---------------------------------------------------------------------- */

@@ -153,17 +153,19 @@ void tw_map_remove(struct tw_map *m, struct tw_map_entry *entry)
 
 struct tw_map_entry *tw_map_pop(struct tw_map *m)
 {
-    struct tw_map_table *t = m->old.cap != 0 ? &m->old : &m->table;
+    while (m->len > 0) {
+        struct tw_map_table *t = m->old.slots != NULL ? &m->old : &m->table;
+        struct tw_map_entry *entry = NULL;
 
-    for (; m->len > 0 && t->cap > 0; m->moved++) {
-        if (m->moved == t->cap) { /* of the old one nothing is left */
+        if (m->moved < t->cap) {
+            entry = t->slots[m->moved++];
+        } else { /* nothing is left in the old one */
             table_free(t);
             m->moved = 0;
-            t = &m->table;
         }
-        if (t->slots[m->moved] != NULL) {
+        if (entry != NULL) {
             m->len--;
-            return t->slots[m->moved++];
+            return entry;
         }
     }
     return NULL;
