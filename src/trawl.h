@@ -146,7 +146,8 @@ typedef struct trawl_options {
     uint64_t max_header;          /* bytes of one response header */
     uint64_t max_body;            /* bytes of a body, decoded */
     size_t keep_body;             /* how many decoded bytes of a body trawl_result.body has */
-    unsigned excerpt;             /* how many characters trawl_result.excerpt has, 0 is none */
+    unsigned excerpt;             /* how many characters trawl_result.excerpt has, 0 is none; a
+                                     million take some ten milliseconds to find */
     uint64_t retry_delay_ms;      /* before the first retry; doubles with each, with jitter */
     uint64_t retry_max_ms;        /* what it doubles up to */
     uint64_t retry_after_max_ms;  /* a Retry-After longer than this is not waited for */
@@ -273,7 +274,7 @@ TRAWL_EXTERN void trawl_get_stats(const trawl *t, trawl_stats *stats);
 /* How long the loop was held at a stretch, by callbacks of ours and by functions of this header, without
  * what the application's callbacks took in between: that is counted apart, as the caller's. Nothing of
  * ours should hold the loop for more than TRAWL_STAY_LONG_US; what does is told to the log (level 1)
- * with the stage that took most of it: "socket", "timer", "deferred", "name", "start", "result",
+ * with the stage that took most of it: "socket", "timer", "deferred", "name", "start", "result", "scan",
  * "close", "worker"; "caller" where it was the application. */
 enum { TRAWL_STAY_LONG_US = 50000, TRAWL_STAY_BUCKETS = 28 };
 
@@ -336,7 +337,8 @@ typedef struct trawl_outstanding {
 } trawl_outstanding;
 
 /* Calls cb once for each fetch whose on_done has not been called, until cb returns something other than
- * 0, which trawl_each() then returns; else 0. What was taken up inside cb may be told of or not. */
+ * 0, which trawl_each() then returns; else 0. What was taken up inside cb may be told of or not. It is
+ * done within the call: some 50 ns a fetch beside what cb takes, 50 ms for a million. */
 typedef int (*trawl_each_cb)(void *data, const trawl_outstanding *fetch);
 TRAWL_EXTERN int trawl_each(const trawl *t, trawl_each_cb cb, void *data);
 
@@ -434,6 +436,15 @@ TRAWL_EXTERN int trawl_cancel(trawl *t, trawl_id id);
 
 /* Goes on with a fetch whose on_body returned TRAWL_PAUSE. ENOENT: it is over. */
 TRAWL_EXTERN int trawl_resume(trawl *t, trawl_id id);
+
+/* Inside on_done or on_page: the result's body becomes the caller's, as it is, without being copied.
+ * It stays where it is until trawl_body_free(), and counts in max_memory until then. ENOENT: there is no
+ * body, it was taken, or no result is being delivered; ENOMEM. */
+typedef struct trawl_body trawl_body;
+TRAWL_EXTERN int trawl_take_body(trawl *t, trawl_body **body);
+/* At any time, also after the trawl has been closed. Large ones are given back to the system on later
+ * turns of the loop, while their trawl is there. Accepts NULL. */
+TRAWL_EXTERN void trawl_body_free(trawl_body *body);
 
 /* ---- A crawl ----------------------------------------------------------------------------- */
 
@@ -678,15 +689,17 @@ typedef struct trawl_links_options {
 
 /* The links of a document in its order, the same one as often as it stands there. 0, what on_link
  * returned, ENOMEM, EINVAL for a charset or type that is none, EURL for a base that is none;
- * EENCODING for an XML document that is broken, after the links before the fault. */
+ * EENCODING for an XML document that is broken, after the links before the fault. All of it is read
+ * within the call, at some hundred megabytes a second: for documents that are larger than the loop can
+ * wait for, this is for another thread, where it may be called as well. */
 TRAWL_EXTERN int trawl_links(const trawl_links_options *options, const char *bytes, size_t len);
 
 /* ---- Output formats ---------------------------------------------------------------------- */
 
 typedef struct trawl_sink trawl_sink;
 
-/* Takes the bytes of whole records; returns 0 or TRAWL_EWRITE, which ends up with the caller of
- * trawl_sink_add(). */
+/* Takes the bytes of whole records, or of a piece of one from trawl_record_step(); returns 0 or
+ * TRAWL_EWRITE, which ends up with the caller of trawl_sink_add() or trawl_record_step(). */
 typedef int (*trawl_write_cb)(void *data, const char *bytes, size_t len);
 
 typedef struct trawl_sink_options {
@@ -708,11 +721,28 @@ typedef struct trawl_sink_options {
 TRAWL_EXTERN int trawl_sink_open(trawl_sink **sink, const char *format,
                                  const trawl_sink_options *options, trawl_write_cb write,
                                  void *data);
-/* index: the URL's position in the caller's input, from 0. */
+/* index: the URL's position in the caller's input, from 0. The record is made and handed over within
+ * the call: with a body some nanoseconds a byte, up to seconds for the largest, of which it holds a copy
+ * meanwhile. Who cannot hold the loop for so long takes trawl_record_open(). */
 TRAWL_EXTERN int trawl_sink_add(trawl_sink *sink, uint64_t index, const trawl_result *result);
 /* A page of a crawl; its index is that of the page. */
 TRAWL_EXTERN int trawl_sink_add_page(trawl_sink *sink, const trawl_page *page);
 TRAWL_EXTERN int trawl_sink_close(trawl_sink *sink);
+
+/* A record that is written bit by bit, for bodies that are large. All but the body is copied; the body
+ * has to stay where it is (trawl_take_body()) until the record is closed, and the sink open. Any number
+ * may be open, to be written one after another. 0 or ENOMEM. */
+typedef struct trawl_record trawl_record;
+TRAWL_EXTERN int trawl_record_open(trawl_record **record, trawl_sink *sink, uint64_t index,
+                                   const trawl_result *result);
+TRAWL_EXTERN int trawl_record_open_page(trawl_record **record, trawl_sink *sink,
+                                        const trawl_page *page);
+/* Goes on with it by about max bytes of the body (a quarter of a megabyte takes less than a
+ * millisecond, mostly). 1 if there is more; 0 if that was all; or what trawl_sink_add() returns. From
+ * its first step to its last no other record may be written: EINVAL. */
+TRAWL_EXTERN int trawl_record_step(trawl_record *record, size_t max);
+/* Frees it. Where it was begun and not ended, half of it stands in the output. Accepts NULL. */
+TRAWL_EXTERN void trawl_record_close(trawl_record *record);
 
 /* NULL-terminated lists of what trawl_sink_open() and trawl_options.strategy take. */
 TRAWL_EXTERN const char *const *trawl_sink_names(void);

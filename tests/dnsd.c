@@ -337,6 +337,7 @@ int dnsd_start(struct dnsd **out)
 void dnsd_stop(struct dnsd *d)
 {
     ssize_t n = write(d->stop[1], "", 1);
+    struct tw_map_entry *counter;
 
     (void)n;
     pthread_join(d->thread, NULL);
@@ -352,9 +353,8 @@ void dnsd_stop(struct dnsd *d)
         tw_list_remove(&l->link);
         free(l);
     }
-    for (size_t i = 0; i < d->counters.cap; i++)
-        if (d->counters.slots[i] != NULL)
-            free(tw_container(d->counters.slots[i], struct counter, map));
+    while ((counter = tw_map_pop(&d->counters)) != NULL)
+        free(tw_container(counter, struct counter, map));
     tw_map_free(&d->counters);
     pthread_mutex_destroy(&d->lock);
     free(d);

@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "base/waste.h"
 #include "frontier/backoff.h"
 #include "trawl.h"
 
@@ -146,14 +147,93 @@ START_TEST(map_gives_memory_back)
     for (unsigned i = 0; i < NODES; i++) {
         entries[i] = (struct entry){{hash_of(0, i)}, i, true};
         ck_assert_int_eq(tw_map_add(&m, &entries[i].map), 0);
-        ck_assert_uint_lt(m.len, m.cap);
+        ck_assert_uint_lt(m.len, m.table.cap);
     }
     for (unsigned i = 0; i < NODES; i++)
         tw_map_remove(&m, &entries[i].map);
     ck_assert_uint_eq(m.len, 0);
-    ck_assert_uint_le(m.cap, 16);
+    ck_assert_uint_le(m.table.cap, 16);
+    ck_assert_uint_eq(m.old.cap, 0);
     tw_map_free(&m);
-    ck_assert_ptr_null(m.slots);
+    ck_assert_ptr_null(m.table.slots);
+}
+END_TEST
+
+#define MANY 6000
+
+static struct entry *many_entries(void)
+{
+    struct entry *entries = calloc(MANY, sizeof(*entries));
+
+    ck_assert_ptr_nonnull(entries);
+    for (unsigned i = 0; i < MANY; i++)
+        entries[i] = (struct entry){{hash_of(0, i)}, i, false};
+    return entries;
+}
+
+/* Adds from the first on until the map is on its way to a larger table; returns how many. */
+static unsigned add_until_it_moves(struct tw_map *m, struct entry *entries)
+{
+    unsigned n = 0;
+
+    while (m->old.cap == 0 && n < MANY)
+        ck_assert_int_eq(tw_map_add(m, &entries[n++].map), 0);
+    ck_assert_uint_lt(n, MANY);
+    return n;
+}
+
+START_TEST(map_moves_to_another_table_bit_by_bit)
+{
+    struct entry *entries = many_entries();
+    struct tw_map m = {0};
+    unsigned n = add_until_it_moves(&m, entries), first = n;
+    size_t moved = m.moved, slots = m.old.cap;
+
+    ck_assert_uint_le(moved, 32);
+    while (m.old.cap != 0) {
+        for (unsigned i = 0; i < n; i++)
+            ck_assert(find(&m, &entries[i]) == &entries[i].map);
+        ck_assert(find(&m, &entries[n]) == NULL);
+        ck_assert_uint_le(m.moved - moved, 32);
+        moved = m.moved;
+        ck_assert_int_eq(tw_map_add(&m, &entries[n++].map), 0);
+        ck_assert_uint_lt(n, MANY);
+    }
+    ck_assert_uint_ge(n - first, slots / 32);
+    ck_assert_uint_eq(m.len, n);
+    for (unsigned i = 0; i < n; i++)
+        ck_assert(find(&m, &entries[i]) == &entries[i].map);
+    tw_map_free(&m);
+    free(entries);
+}
+END_TEST
+
+START_TEST(map_is_emptied_whole_or_between_two_tables)
+{
+    struct entry *entries = many_entries();
+
+    for (int round = 0; round < 2; round++) {
+        struct tw_map m = {0};
+        struct tw_map_entry *entry;
+        unsigned n = round == 0 ? 500 : add_until_it_moves(&m, entries);
+
+        for (unsigned i = 0; round == 0 && i < n; i++)
+            ck_assert_int_eq(tw_map_add(&m, &entries[i].map), 0);
+        for (unsigned i = 0; i < n; i++) {
+            entry = tw_map_pop(&m);
+            ck_assert_ptr_nonnull(entry);
+            ck_assert(((struct entry *)entry)->in == (round == 1));
+            ((struct entry *)entry)->in = round == 0;
+            if (round == 0 && i == n - 1)
+                for (unsigned j = 0; j < MANY; j++)
+                    entries[j].in = true;
+        }
+        ck_assert_ptr_null(tw_map_pop(&m));
+        ck_assert_uint_eq(m.len, 0);
+        tw_map_free(&m);
+        ck_assert_ptr_null(tw_map_pop(&m));
+    }
+    free(entries);
 }
 END_TEST
 
@@ -214,6 +294,30 @@ START_TEST(list_keeps_its_order)
     for (int i = 0; i < 5; i++)
         tw_list_remove(&m[i].link);
     list_is(&head, "");
+}
+END_TEST
+
+START_TEST(list_takes_another_at_its_end)
+{
+    struct member m[4] = {{0, {NULL, NULL}}};
+    struct tw_link a, b;
+
+    tw_list_init(&a);
+    tw_list_init(&b);
+    tw_list_splice(&a, &b);
+    list_is(&b, "");
+    for (int i = 0; i < 4; i++) {
+        m[i].before = i;
+        tw_list_append(i < 2 ? &a : &b, &m[i].link);
+    }
+    tw_list_splice(&b, &a);
+    list_is(&a, "0123");
+    list_is(&b, "");
+    tw_list_splice(&a, &b);
+    list_is(&a, "");
+    list_is(&b, "0123");
+    tw_list_splice(&a, &b);
+    list_is(&b, "0123");
 }
 END_TEST
 
@@ -286,6 +390,46 @@ START_TEST(buffer_can_be_given_back_bit_by_bit)
     ck_assert_int_eq(tw_buf_reserve(&b, (size_t)40 << 20), 0);
     ck_assert(tw_buf_shrink(&b, 5000)); /* no whole number of pages */
     tw_buf_free(&b);
+}
+END_TEST
+
+/* ---- waste ---- */
+
+static void waste_some(struct tw_waste *w, size_t megabytes)
+{
+    struct tw_buf b = {0};
+
+    ck_assert_int_eq(tw_buf_reserve(&b, megabytes << 20), 0);
+    memset(b.data, 'x', megabytes << 20);
+    tw_waste_put(w, &b);
+    ck_assert_ptr_null(b.data);
+    ck_assert_uint_eq(b.cap, 0);
+}
+
+START_TEST(large_buffers_are_given_back_in_steps)
+{
+    struct tw_waste w = {0};
+    size_t before, steps = 0;
+
+    tw_waste_step(&w, SIZE_MAX);
+    waste_some(&w, 1);
+    ck_assert_ptr_null(w.first); /* it was small */
+    waste_some(&w, 40);
+    waste_some(&w, 5);
+    ck_assert_uint_ge(w.bytes, (size_t)45 << 20);
+    while (w.first != NULL) {
+        before = w.bytes;
+        tw_waste_step(&w, (size_t)4 << 20);
+        ck_assert_uint_lt(w.bytes, before);
+        ck_assert_uint_le(before - w.bytes, (size_t)8 << 20);
+        steps++;
+    }
+    ck_assert_uint_eq(w.bytes, 0);
+    ck_assert_uint_ge(steps, 45 / 8);
+    waste_some(&w, 40);
+    tw_waste_step(&w, SIZE_MAX);
+    ck_assert_ptr_null(w.first);
+    ck_assert_uint_eq(w.bytes, 0);
 }
 END_TEST
 
@@ -427,11 +571,15 @@ int main(void)
         heap_gives_the_least,
         heap_stays_in_order_when_others_leave,
         map_gives_memory_back,
+        map_moves_to_another_table_bit_by_bit,
+        map_is_emptied_whole_or_between_two_tables,
         hash_depends_on_all_it_is_given,
         list_keeps_its_order,
+        list_takes_another_at_its_end,
         buffer_keeps_what_is_appended,
         buffer_of_many_megabytes_keeps_all,
         buffer_can_be_given_back_bit_by_bit,
+        large_buffers_are_given_back_in_steps,
         buffer_of_nothing_is_a_string,
         buffer_has_the_room_it_reserved,
         buffer_refuses_what_cannot_be,

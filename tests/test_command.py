@@ -274,6 +274,41 @@ class Output(Command):
         self.assertEqual(got, {0: ("base64", "/wCA", 3), 1: ("utf-8", "\u00e9\0", 3)})
 
 
+    def test_large_bodies_come_whole_and_one_after_another(self):
+        sizes = [12_000_000, 10, 5_000_000, 300_000, 20, 9_000_000]
+        urls = [f"{self.url}/{i}?size={n}" for i, n in enumerate(sizes)]
+        bomb = f"{self.url}/?bomb=4000000"
+        run = fetch("--body", "-o", self.path("out"), "--stats", self.path("stats"), *urls, bomb,
+                    f"{self.url}/?body=%FF")
+        self.assertEqual(run.status, 0, run.err)
+        with open(self.path("out"), encoding="utf-8") as file:
+            got = {r["index"]: r for r in map(json.loads, file)}
+        self.assertEqual([len(got[i]["body"]) for i in range(6)], sizes)
+        self.assertEqual({len(r["body"].encode()) == r["bytes"] for r in got.values()
+                          if r["body_encoding"] == "utf-8"}, {True})
+        self.assertEqual(got[6]["body"], "\0" * 4000000)
+        self.assertEqual((got[7]["body"], got[7]["body_encoding"]), ("/w==", "base64"))
+        whole = fetch("--body", urls[0]).results[0]["body"]
+        self.assertEqual(got[0]["body"], whole)
+
+    def test_a_slow_reader_gets_a_large_body_whole(self):
+        process = start("-q", "--format", "jsonl", "--body", f"{self.url}/?size=20000000",
+                        f"{self.url}/b?size=10")
+        out = os.read(process.stdout.fileno(), 100_000)
+        process.send_signal(signal.SIGINT)  # what was fetched is still written
+        run = finish(process)
+        lines = (out + run.out).split(b"\n")
+        self.assertEqual(lines[-1], b"")
+        got = {r["index"]: r for r in map(json.loads, lines[:-1])}
+        self.assertEqual((len(got[0]["body"].encode()), got[0]["bytes"]), (20000000, 20000000))
+        self.assertEqual(len(got), 2)
+
+    def test_the_full_disk_ends_a_large_body(self):
+        run = fetch("--body", "-o", "/dev/full", f"{self.url}/?size=20000000")
+        self.assertEqual(run.status, 3)
+        self.assertIn("/dev/full", run.err)
+
+
 class Secrets(Command):
     SECRET = "hunter2secret"
 

@@ -780,9 +780,33 @@ START_TEST(a_started_item_may_be_replaced)
 }
 END_TEST
 
+START_TEST(hosts_are_forgotten_in_steps)
+{
+    char name[32];
+    int steps = 0;
+
+    begin(0, 0);
+    for (int i = 0; i < 100; i++) {
+        struct tw_host *host;
+
+        snprintf(name, sizeof(name), "host%d", i);
+        host = tw_frontier_hold_host(f, name, strlen(name));
+        ck_assert_ptr_nonnull(host);
+        ck_assert_int_eq(tw_frontier_bind(f, host, name, strlen(name)), 0);
+    }
+    ck_assert_uint_eq(tw_frontier_counts(f).remembered, 100);
+    while (tw_frontier_clear(f, 10))
+        steps++;
+    ck_assert_int_eq(steps, 20); /* addresses, too */
+    ck_assert_uint_eq(tw_frontier_counts(f).remembered, 0);
+    tw_frontier_free(f);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
+        hosts_are_forgotten_in_steps,
         a_hosts_items_keep_their_order,
         hosts_take_turns,
         first_goes_before_its_host_only,

@@ -62,6 +62,22 @@ START_TEST(each_url_is_new_once)
 }
 END_TEST
 
+START_TEST(it_is_forgotten_in_steps)
+{
+    size_t steps = 0, pages;
+
+    begin();
+    for (unsigned long i = 0; i < 100000; i++)
+        MUST(add("a", i) == 1);
+    pages = tw_seen_bytes(s) / 65536;
+    while (tw_seen_clear(s))
+        steps++;
+    ck_assert_uint_ge(steps, pages);
+    ck_assert(!tw_seen_clear(s));
+    end();
+}
+END_TEST
+
 START_TEST(urls_are_bytes)
 {
     begin();
@@ -188,6 +204,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, an_empty_set_is_small);
     tcase_add_test(t, each_url_is_new_once);
+    tcase_add_test(t, it_is_forgotten_in_steps);
     tcase_add_test(t, urls_are_bytes);
     tcase_add_test(t, the_seed_makes_the_fingerprint);
     tcase_add_test(t, a_url_costs_16_bytes_at_most);

@@ -266,8 +266,155 @@ START_TEST(a_large_body_comes_out_whole_and_small_ones_after_it)
 }
 END_TEST
 
+/* What a record gives that is written so many bytes of its body at a time; *steps is how many steps. */
+static struct tw_buf *catch_steps(const trawl_result *r, size_t max, size_t *steps)
+{
+    trawl_sink_options options = TRAWL_SINK_OPTIONS_INIT;
+    trawl_record *record = NULL;
+    trawl_sink *sink;
+    int rc;
+
+    options.body = true;
+    sink = catch_open(&caught, "jsonl", &options);
+    tw_buf_reset(&caught.got, SIZE_MAX);
+    ck_assert_int_eq(trawl_record_open(&record, sink, 7, r), 0);
+    ck_assert_uint_eq(caught.got.len, 0);
+    *steps = 1;
+    while ((rc = trawl_record_step(record, max)) == 1)
+        ++*steps;
+    ck_assert_int_eq(rc, 0);
+    trawl_record_close(record);
+    ck_assert_int_eq(trawl_sink_close(sink), 0);
+    return &caught.got;
+}
+
+static void check_steps(const char *body, size_t len)
+{
+    static const size_t sizes[] = {1, 64, 65, 66, 67, 100, 1000, SIZE_MAX};
+    trawl_sink_options options = TRAWL_SINK_OPTIONS_INIT;
+    trawl_result r = catch_result();
+    struct tw_buf whole = {0}, *got;
+    size_t steps;
+
+    options.body = true;
+    r.body = body;
+    r.body_len = len;
+    got = catch_one(&caught, "jsonl", &options, &r);
+    ck_assert_int_eq(tw_buf_append(&whole, got->data, got->len), 0);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        got = catch_steps(&r, sizes[i], &steps);
+        ck_assert_str_eq(got->data, whole.data);
+        ck_assert_uint_ge(steps, len / (sizes[i] < 64 ? 64 : sizes[i]));
+        ck_assert_uint_le(steps, 2 * (len / 60 + 2));
+    }
+    tw_buf_free(&whole);
+}
+
+/* Characters of one to four bytes across each place where a piece ends; and what is no UTF-8 at the
+ * beginning, at the end, and just after a piece. */
+START_TEST(a_record_in_steps_is_the_same)
+{
+    static const char unit[] = "a\"\n\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80";
+    char body[2000];
+
+    check_steps("", 0);
+    check_steps("x", 1);
+    for (size_t shift = 0; shift < 12; shift++) {
+        size_t len = shift;
+
+        memset(body, '.', shift);
+        for (; len + sizeof(unit) - 1 <= sizeof(body); len += sizeof(unit) - 1)
+            memcpy(body + len, unit, sizeof(unit) - 1);
+        check_steps(body, len);
+        check_steps(body, len - 1); /* a character is cut off */
+        body[64 + shift] = '\xff';
+        check_steps(body, len);
+        body[0] = '\xff';
+        check_steps(body, len);
+    }
+}
+END_TEST
+
+START_TEST(one_record_is_written_after_another)
+{
+    trawl_sink_options options = TRAWL_SINK_OPTIONS_INIT;
+    trawl_result r = catch_result();
+    trawl_record *first = NULL, *second = NULL;
+    trawl_sink *sink;
+    char body[300];
+
+    memset(body, 'b', sizeof(body));
+    r.body = body;
+    r.body_len = sizeof(body);
+    options.body = true;
+    sink = catch_open(&caught, "jsonl", &options);
+    ck_assert_int_eq(trawl_record_open(&first, sink, 0, &r), 0);
+    ck_assert_int_eq(trawl_record_open(&second, sink, 1, &r), 0);
+    ck_assert_int_eq(trawl_sink_add(sink, 2, &r), 0); /* neither has begun */
+    ck_assert_int_eq(trawl_record_step(first, 100), 1);
+    ck_assert_int_eq(trawl_record_step(second, 100), TRAWL_EINVAL);
+    ck_assert_int_eq(trawl_sink_add(sink, 3, &r), TRAWL_EINVAL);
+    while (trawl_record_step(first, 100) == 1)
+        ;
+    while (trawl_record_step(second, 100) == 1)
+        ;
+    trawl_record_close(second);
+    trawl_record_close(first);
+    trawl_record_close(NULL);
+    ck_assert_int_eq(trawl_record_open(&first, sink, 4, &r), 0);
+    ck_assert_int_eq(trawl_record_step(first, 100), 1);
+    trawl_record_close(first); /* given up */
+    ck_assert_int_eq(trawl_sink_add(sink, 5, &r), 0);
+    ck_assert_int_eq(trawl_sink_close(sink), 0);
+    ck_assert_ptr_nonnull(strstr(caught.got.data, "}\n{\"index\":0,"));
+    ck_assert_ptr_nonnull(strstr(caught.got.data, "}\n{\"index\":1,"));
+    ck_assert_ptr_nonnull(strstr(caught.got.data, "{\"index\":5,"));
+}
+END_TEST
+
+START_TEST(formats_without_bodies_have_one_step)
+{
+    trawl_result r = catch_result();
+    trawl_record *record = NULL;
+    trawl_sink *sink = catch_open(&caught, "csv", NULL);
+    struct tw_buf once = {0};
+
+    ck_assert_int_eq(trawl_record_open(&record, sink, 7, &r), 0);
+    ck_assert_int_eq(trawl_record_step(record, 1), 0);
+    ck_assert_uint_eq(caught.calls, 1);
+    trawl_record_close(record);
+    ck_assert_int_eq(trawl_sink_close(sink), 0);
+    ck_assert_int_eq(tw_buf_append(&once, caught.got.data, caught.got.len), 0);
+    ck_assert_str_eq(catch_one(&caught, "csv", NULL, &r)->data, once.data);
+    tw_buf_free(&once);
+}
+END_TEST
+
+START_TEST(what_the_write_callback_returns_ends_a_record)
+{
+    trawl_sink_options options = TRAWL_SINK_OPTIONS_INIT;
+    trawl_result r = catch_result();
+    trawl_record *record = NULL;
+    trawl_sink *sink;
+
+    options.body = true;
+    r.body = "x";
+    r.body_len = 1;
+    sink = catch_open(&caught, "jsonl", &options);
+    ck_assert_int_eq(trawl_record_open(&record, sink, 7, &r), 0);
+    caught.fail = TRAWL_EWRITE;
+    ck_assert_int_eq(trawl_record_step(record, 1), TRAWL_EWRITE);
+    trawl_record_close(record);
+    ck_assert_int_eq(trawl_sink_close(sink), 0);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
+    tcase_add_test(t, a_record_in_steps_is_the_same);
+    tcase_add_test(t, one_record_is_written_after_another);
+    tcase_add_test(t, formats_without_bodies_have_one_step);
+    tcase_add_test(t, what_the_write_callback_returns_ends_a_record);
     tcase_add_test(t, jsonl_has_all_members_in_their_order);
     tcase_add_test(t, jsonl_has_null_for_what_is_unknown);
     tcase_add_test(t, jsonl_adds_the_detail_to_the_message);

@@ -10,6 +10,8 @@
 /* From this size on a buffer is made of pages of its own, which move without being copied: to copy a
  * body of hundreds of megabytes each time it grows would hold everything up. */
 #define MAPPED ((size_t)4 << 20)
+/* Where the system has pages as large as this, they are not cut. */
+#define LARGE_PAGE ((uintptr_t)2 << 20)
 
 static bool is_mapped(size_t size)
 {
@@ -112,4 +114,24 @@ void tw_buf_free(struct tw_buf *b)
     else
         free(b->data);
     *b = (struct tw_buf){0};
+}
+
+bool tw_buf_is_large(const struct tw_buf *b)
+{
+    return b->data != NULL && is_mapped(b->cap + 1);
+}
+
+void tw_buf_trim(struct tw_buf *b, size_t max)
+{
+    uintptr_t begin = (uintptr_t)b->data, end = begin + b->cap + 1, cut;
+
+    if (b->cap < MAPPED || max > b->cap - MAPPED) {
+        tw_buf_free(b);
+        return;
+    }
+    cut = (end - max + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+    if (cut >= end)
+        cut -= LARGE_PAGE;
+    munmap((void *)cut, end - cut);
+    b->cap = cut - begin - 1;
 }

@@ -23,4 +23,10 @@ void tw_buf_reset(struct tw_buf *b, size_t keep);
 bool tw_buf_shrink(struct tw_buf *b, size_t max);
 void tw_buf_free(struct tw_buf *b);
 
+/* Whether it is made of pages of its own, so that it may be given back bit by bit. */
+bool tw_buf_is_large(const struct tw_buf *b);
+/* Gives back about max bytes at the end of a large one; what is left is of no use but to be trimmed
+ * further. The last piece leaves the buffer empty. */
+void tw_buf_trim(struct tw_buf *b, size_t max);
+
 #endif

@@ -54,6 +54,18 @@ static inline void tw_list_remove(struct tw_link *link)
     link->prev = link->next = NULL;
 }
 
+/* All of from, in its order, to the end of `to`. */
+static inline void tw_list_splice(struct tw_link *from, struct tw_link *to)
+{
+    if (tw_list_empty(from))
+        return;
+    from->next->prev = to->prev;
+    from->prev->next = to;
+    to->prev->next = from->next;
+    to->prev = from->prev;
+    tw_list_init(from);
+}
+
 /* All of from, in its order, to the head `to`, which need not be initialized. */
 static inline void tw_list_move(struct tw_link *from, struct tw_link *to)
 {

@@ -64,9 +64,7 @@ static void on_page(trawl_crawl *c, const trawl_page *page, void *data)
     if (page->depth > crawl->crawled.depth) {
         crawl->crawled.depth = page->depth;
     }
-    if (!cli_output_failed(run->out)) {
-        cli_run_written(run, trawl_sink_add_page(run->sink, page));
-    }
+    cli_run_written(run, cli_writer_add_page(run->writer, run->t, page));
     if (page->from == NULL && page->result.error == TRAWL_EDENIED) {
         tell_denied(crawl, page->result.url);
     }

@@ -24,13 +24,6 @@ struct item {
 
 /* ---- Results ----------------------------------------------------------------------------- */
 
-static void write_result(struct cli_run *run, uint64_t index, const trawl_result *result)
-{
-    if (!cli_output_failed(run->out)) {
-        cli_run_written(run, trawl_sink_add(run->sink, index, result));
-    }
-}
-
 static void update_progress(struct cli_run *run)
 {
     trawl_stats stats;
@@ -50,11 +43,10 @@ static void on_done(trawl *t, const trawl_result *result)
 {
     struct item *item = result->data;
     struct cli_run *run = &item->fetch->run;
-    (void)t;
     item->fetch->outstanding--;
     item->fetch->outstanding_bytes -= item->len;
     cli_summary_add(&run->summary, result);
-    write_result(run, item->index, result);
+    cli_run_written(run, cli_writer_add(run->writer, t, item->index, result));
     free(item);
     update_progress(run);
     cli_run_pump(run);
@@ -73,7 +65,7 @@ static void refuse_cut_line(struct cli_run *run, uint64_t index)
         .excerpt = "",
     };
     cli_summary_add(&run->summary, &result);
-    write_result(run, index, &result);
+    cli_run_written(run, cli_writer_add(run->writer, NULL, index, &result));
 }
 
 static void submit(struct fetch *fetch, const char *url, size_t len, uint64_t index)

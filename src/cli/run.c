@@ -8,8 +8,8 @@
 
 #include "cli/values.h"
 
-#define OUTPUT_BYTES ((size_t)8 << 20) /* with more than that pending, nothing new is begun */
-#define GRACE_MS     2000
+#define LOG_BYTES ((size_t)8 << 20) /* with more than that pending, nothing new is begun */
+#define GRACE_MS  2000
 /* Reading gives the loop back after this long. */
 #define SLICE_NS (UINT64_C(5) * 1000 * 1000)
 
@@ -63,18 +63,18 @@ void cli_run_written(struct cli_run *run, int rc)
 
 /* ---- Input ------------------------------------------------------------------------------- */
 
-static bool has_backlog(struct cli_run *run, struct cli_output *out)
+static bool has_backlog(struct cli_run *run, struct cli_output *log)
 {
-    if (out == NULL || cli_output_pending(out) <= OUTPUT_BYTES) {
+    if (log == NULL || cli_output_pending(log) <= LOG_BYTES) {
         return false;
     }
-    cli_output_on_drain(out, OUTPUT_BYTES, cli_run_pump, run);
+    cli_output_on_drain(log, LOG_BYTES, cli_run_pump, run);
     return true;
 }
 
 static bool is_full(struct cli_run *run)
 {
-    return !run->finishing && (has_backlog(run, run->out) || has_backlog(run, run->log));
+    return !run->finishing && (cli_writer_is_full(run->writer) || has_backlog(run, run->log));
 }
 
 static void hold(struct cli_run *run, bool held)
@@ -143,7 +143,9 @@ void cli_run_pump(void *data)
         }
     }
     hold(run, full || (run->ops->all_first && !run->input_ended && !run->stopping));
-    if ((run->input_ended || run->stopping) && run->ops->is_idle(run)) {
+    /* Bodies are best given back while there is still a trawl to do it bit by bit. */
+    if (!run->finishing && (run->input_ended || run->stopping) && run->ops->is_idle(run) &&
+        cli_writer_is_idle(run->writer)) {
         cli_run_finish(run);
     }
 }
@@ -181,13 +183,18 @@ static void on_output_closed(void *data, const char *error)
     cli_output_close(run->log, on_log_closed, run);
 }
 
+static void on_writer_closed(void *data)
+{
+    struct cli_run *run = data;
+    run->writer = NULL;
+    cli_output_close(run->out, on_output_closed, run);
+}
+
 static void on_trawl_closed(void *data)
 {
     struct cli_run *run = data;
     run->t = NULL;
-    trawl_sink_close(run->sink); /* what fails here, the output tells when it is closed */
-    run->sink = NULL;
-    cli_output_close(run->out, on_output_closed, run);
+    cli_writer_close(run->writer, &run->summary.stays, on_writer_closed, run);
 }
 
 /* Whether URLs were left unread, which only a further read can tell. */

@@ -1,8 +1,8 @@
 /* What a run of trawl fetch and one of trawl crawl have in common. URLs come from the input as
  * long as the command has room for them and little enough output is pending; the command hands
- * each result to the sink, the summary and the progress line. When nothing is left to read and
+ * each result to the writer, the summary and the progress line. When nothing is left to read and
  * to wait for, or somebody has had enough, cli_run_finish() closes one after another: the
- * input, the trawl, the sink, the outputs, the progress line, the handles. */
+ * input, the trawl, the writer, the outputs, the progress line, the handles. */
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
@@ -14,6 +14,7 @@
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/worker.h"
+#include "cli/writer.h"
 
 struct cli_run;
 
@@ -52,7 +53,7 @@ struct cli_run {
     struct cli_output *log; /* what was left out */
     struct cli_progress *progress;
     struct cli_summary summary;
-    trawl_sink *sink;
+    struct cli_writer *writer;
     trawl *t;
     bool input_ended;
     bool held;          /* nothing may be started */
@@ -74,8 +75,8 @@ void cli_run_fail(struct cli_run *run, int status, const char *text);
 /* The same with a text of cli_message(), which is freed. Returns status. */
 int cli_run_fail_free(struct cli_run *run, int status, char *text);
 
-/* What came of handing a record to the sink: 0, EWRITE, which the output tells by itself, or an
- * error that ends the run. */
+/* What came of writing a record: 0, EWRITE, which the output tells by itself, or an error that ends the
+ * run. */
 void cli_run_written(struct cli_run *run, int rc);
 
 /* Starts the signals' watchers, which keep the loop alive until cli_run_finish(). */

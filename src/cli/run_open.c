@@ -129,7 +129,13 @@ bool cli_run_color(const struct cli_options *o, bool terminal)
     return cli_when(o->color, terminal && !e->no_color && !e->dumb_terminal);
 }
 
-static int open_sink(struct cli_run *run)
+static void on_writer_progress(void *data, int rc)
+{
+    cli_run_written(data, rc);
+    cli_run_pump(data);
+}
+
+static int open_writer(struct cli_run *run)
 {
     trawl_sink_options options = TRAWL_SINK_OPTIONS_INIT;
     bool terminal = cli_output_is_terminal(run->out);
@@ -137,7 +143,8 @@ static int open_sink(struct cli_run *run)
     options.crawl = run->o->command == CLI_CRAWL;
     options.color = cli_run_color(run->o, terminal);
     options.columns = terminal ? terminal_columns() : 0;
-    int rc = trawl_sink_open(&run->sink, run->o->format, &options, cli_output_write, run->out);
+    int rc = cli_writer_open(&run->writer, run->out, &run->loop, run->o->format, &options,
+                             on_writer_progress, run);
     if (rc != 0) {
         return cli_run_fail_free(run, CLI_EXIT_FAILURE, cli_message("%s", trawl_strerror(rc)));
     }
@@ -190,7 +197,7 @@ static int open_trawl(struct cli_run *run)
 int cli_run_open(struct cli_run *run, FILE **stats)
 {
     int rc = open_files(run, stats);
-    rc = rc != 0 ? rc : open_sink(run);
+    rc = rc != 0 ? rc : open_writer(run);
     rc = rc != 0 ? rc : open_progress(run);
     rc = rc != 0 ? rc : open_trawl(run);
     return rc == 0 && run->ops->open != NULL ? run->ops->open(run) : rc;

@@ -8,6 +8,8 @@
 /* So many ready results at the most in one turn of the loop. */
 #define READY_A_TURN 256
 #define NO_SLOT UINT32_MAX
+/* Hosts that are forgotten between two looks at the clock. */
+#define HOSTS_A_STEP 32
 
 /* ---- slots: what ids name ---- */
 
@@ -97,7 +99,9 @@ void tw_fetch_finish(trawl *t, struct fetch *f, struct flight *flight, int error
     t->own -= tw_fetch_is_own(f);
     t->stats.done += tw_fetch_is_own(f);
     tw_stay_go(&t->stay, TW_STAGE_CALLER);
+    t->delivering = flight;
     f->request.on_done(t, &result);
+    t->delivering = NULL;
     tw_stay_go(&t->stay, before);
     tw_fetch_forget(t, f, flight);
 }
@@ -138,7 +142,7 @@ void tw_crawl_wake(trawl *t)
 /* Something has to end before anything starts; one at a time always may. */
 static bool memory_is_full(const trawl *t)
 {
-    return t->options->max_memory != 0 && t->kept >= t->options->max_memory &&
+    return t->options->max_memory != 0 && t->kept + t->waste.bytes >= t->options->max_memory &&
            tw_frontier_counts(t->frontier).started > 0;
 }
 
@@ -197,22 +201,35 @@ static bool is_queued(const struct fetch *f)
     return f->item.state == TW_ITEM_QUEUED || f->item.state == TW_ITEM_WAITING;
 }
 
-/* Crawls take back what is theirs by themselves. */
-static void take_back_all(trawl *t)
+/* A slice of what was queued when everything was stopped; crawls take back what is theirs by themselves.
+ * False if there is more, which the next turn comes back to: none of it is started meanwhile. */
+static bool take_back_some(trawl *t, uint64_t began_ns)
 {
-    for (uint32_t i = 0; i < t->slot_count; i++)
-        if (t->slots[i].fetch != NULL && is_queued(t->slots[i].fetch))
-            take_back(t, t->slots[i].fetch);
+    while (t->stopped && t->taken_back < t->slot_count) {
+        struct fetch *f = t->slots[t->taken_back++].fetch;
+
+        if (f != NULL && is_queued(f))
+            take_back(t, f);
+        if (t->taken_back % 32 == 0 && tw_stay_is_over(began_ns)) {
+            tw_crawl_wake(t);
+            return false;
+        }
+    }
+    return true;
 }
 
-static void deliver_ready(trawl *t)
+static void take_back_all(trawl *t)
 {
-    uint64_t began_ns = uv_hrtime();
+    t->taken_back = 0;
+    take_back_some(t, uv_hrtime());
+}
 
+static void deliver_ready(trawl *t, uint64_t began_ns)
+{
     for (int n = 0; n < READY_A_TURN && !tw_list_empty(&t->ready); n++) {
         if (n % 16 == 15 && tw_stay_is_over(began_ns))
             break;
-        
+
         struct fetch *f = tw_container(t->ready.next, struct fetch, ready);
 
         tw_list_remove(&f->ready);
@@ -224,6 +241,9 @@ static void deliver_ready(trawl *t)
 
 static void trawl_free(trawl *t)
 {
+    tw_bodies_part(t);
+    while (t->waste.first != NULL) /* what the application gave back at the very end */
+        tw_waste_step(&t->waste, SIZE_MAX);
     while (!tw_list_empty(&t->spare)) {
         struct flight *flight = tw_container(t->spare.next, struct flight, spare);
 
@@ -253,11 +273,23 @@ static void on_handle_closed(uv_handle_t *handle)
         cb(data);
 }
 
-/* Closes for good once the engine has gone and the last result is out. */
-static void finish_close(trawl *t)
+/* What is left once nothing is outstanding. False if that takes another turn. */
+static bool forget_hosts(trawl *t, uint64_t began_ns)
 {
-    if (!t->engine_closed || !tw_list_empty(&t->ready) || !tw_list_empty(&t->crawls) ||
-        uv_is_closing((uv_handle_t *)&t->timer))
+    while (tw_frontier_clear(t->frontier, HOSTS_A_STEP))
+        if (tw_stay_is_over(began_ns)) {
+            tw_crawl_wake(t);
+            return false;
+        }
+    return true;
+}
+
+/* Closes for good once the engine has gone and the last result is out. */
+static void finish_close(trawl *t, uint64_t began_ns)
+{
+    if (!t->engine_closed || t->taken_back < t->slot_count || !tw_list_empty(&t->ready) ||
+        !tw_list_empty(&t->crawls) || t->waste.first != NULL ||
+        uv_is_closing((uv_handle_t *)&t->timer) || !forget_hosts(t, began_ns))
         return;
     uv_close((uv_handle_t *)&t->timer, on_handle_closed);
     uv_close((uv_handle_t *)&t->soon, on_handle_closed);
@@ -268,7 +300,7 @@ static void on_engine_closed(void *data)
     trawl *t = data;
 
     t->engine_closed = true;
-    finish_close(t);
+    finish_close(t, uv_hrtime());
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -280,16 +312,19 @@ static void on_soon(uv_idle_t *idle)
 {
     trawl *t = idle->data;
     enum tw_stage before = tw_stay_go(&t->stay, TW_STAGE_RESULT);
+    uint64_t began_ns = uv_hrtime();
 
     uv_idle_stop(idle);
     tw_crawl_warn(t);
-    deliver_ready(t);
+    if (take_back_some(t, began_ns))
+        deliver_ready(t, began_ns);
+    tw_bodies_step(t, began_ns);
     tw_crawls_step(t);
     if (!tw_list_empty(&t->ready) || !tw_list_empty(&t->restless))
         tw_crawl_wake(t);
     tw_crawl_pump(t);
     if (t->closing)
-        finish_close(t);
+        finish_close(t, began_ns);
     tw_stay_go(&t->stay, before);
 }
 
@@ -312,6 +347,7 @@ static trawl *trawl_new(uv_loop_t *loop)
     t->slot_free = NO_SLOT;
     tw_list_init(&t->ready);
     tw_list_init(&t->spare);
+    tw_list_init(&t->taken);
     tw_list_init(&t->crawls);
     tw_list_init(&t->restless);
     t->hash_seed = system_seed();

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/list.h"
+#include "base/waste.h"
 #include "fetch/engine.h"
 #include "fetch/guard.h"
 #include "fetch/stay.h"
@@ -87,11 +88,15 @@ struct trawl {
     size_t own, own_flying; /* of trawl_fetch(): those that are not over, those in flight */
     struct tw_link spare; /* flights */
     size_t spare_count;
-    uint64_t kept; /* bytes of bodies that flights hold */
+    uint64_t kept; /* bytes of bodies that flights hold, or the application has taken */
+    struct tw_link taken;      /* bodies that the application has */
+    struct tw_waste waste;     /* bodies that are being given back */
+    struct flight *delivering; /* whose body may be taken, or NULL */
     struct tw_link crawls;   /* all of them */
     struct tw_link restless; /* those with something to do in the next turn */
     struct slot *slots;
     uint32_t slot_count, slot_cap, slot_free; /* free ones are linked by next_free */
+    uint32_t taken_back; /* of a stopped one: in slots before this nothing is queued */
     struct tw_buf excerpt, final_url; /* of the result that is being delivered */
     trawl_stats stats;
     struct tw_stay stay;
@@ -146,6 +151,14 @@ void tw_fetch_cancel_queued(trawl *t, struct fetch *f);
 void tw_crawl_wake(trawl *t);
 /* Starts what may start now, and sees to it that what comes later is not forgotten. */
 void tw_crawl_pump(trawl *t);
+
+/* body.c */
+/* A body that nobody needs any more; the buffer is empty then. */
+void tw_body_drop(trawl *t, struct tw_buf *body);
+/* Gives back a slice of what was dropped. */
+void tw_bodies_step(trawl *t, uint64_t began_ns);
+/* What the application has taken outlives the trawl. */
+void tw_bodies_part(trawl *t);
 
 /* watch.c: what a trawl tells of itself. */
 /* Begins to measure. */

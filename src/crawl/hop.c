@@ -47,6 +47,8 @@ static void drop_strings(struct flight *flight)
 
 void tw_flight_put(trawl *t, struct flight *flight)
 {
+    if (tw_buf_is_large(&flight->body))
+        tw_body_drop(t, &flight->body);
     t->kept -= flight->body.len;
     if (t->closing || t->spare_count > tw_frontier_counts(t->frontier).started) {
         tw_flight_free(flight);
@@ -510,8 +512,9 @@ static int prepare(trawl *t, struct fetch *f, struct flight *flight)
 
 void tw_fetch_start(trawl *t, struct fetch *f)
 {
-    struct flight *flight = tw_flight_get(t);
-    int err = TRAWL_ENOMEM;
+    bool stopped = f->new_try && is_stopped(t, f); /* what is stopped is taken back bit by bit */
+    struct flight *flight = stopped ? NULL : tw_flight_get(t);
+    int err = stopped ? TRAWL_ECANCELED : TRAWL_ENOMEM;
 
     if (flight != NULL) {
         err = prepare(t, f, flight);

@@ -25,15 +25,23 @@ static struct source *source_take(struct source *s)
     return s;
 }
 
+struct source *tw_source_new(const char *url, size_t len)
+{
+    struct source *s = malloc(sizeof(*s) + len + 1);
+
+    if (s == NULL)
+        return NULL;
+    s->refs = 1;
+    memcpy(s->url, url, len);
+    s->url[len] = '\0';
+    return s;
+}
+
 struct source *tw_page_source(struct page *p)
 {
     if (p->self != NULL)
         return p->self;
-    p->self = malloc(sizeof(*p->self) + p->len + 1);
-    if (p->self == NULL)
-        return NULL;
-    p->self->refs = 1;
-    memcpy(p->self->url, p->href, p->len + 1);
+    p->self = tw_source_new(p->href, p->len);
     return p->self;
 }
 
@@ -358,7 +366,6 @@ void tw_page_route(struct page *p)
     }
     if (!tw_site_is_ready(s)) {
         tw_list_append(&s->held, &p->listed);
-        s->held_count++;
         return;
     }
     if (!c->options.ignore_robots && !is_allowed(p))

@@ -430,7 +430,9 @@ static void hand_over(struct scan *scan)
     c->stats.pages++;
     c->t->stats.done++;
     tw_stay_go(&c->t->stay, TW_STAGE_CALLER);
+    c->t->delivering = scan->flight;
     c->callbacks.on_page(c, &scan->out, c->callbacks.data);
+    c->t->delivering = NULL;
     tw_stay_go(&c->t->stay, TW_STAGE_SCAN);
     free(from);
 }

@@ -165,8 +165,10 @@ static struct site *site_new(trawl_crawl *c, const char *name, size_t len, uint6
     tw_list_init(&s->askers);
     tw_list_init(&s->queued);
     s->host = tw_frontier_hold_host(c->t->frontier, name, len);
-    if (s->host != NULL && tw_map_add(&c->sites, &s->entry) == 0)
+    if (s->host != NULL && tw_map_add(&c->sites, &s->entry) == 0) {
+        tw_list_append(&c->all_sites, &s->listed);
         return s;
+    }
     tw_frontier_drop_host(c->t->frontier, s->host);
     free(s);
     return NULL;
@@ -206,6 +208,8 @@ void tw_site_free(struct site *s)
     if (s->robots != s->c->robots)
         tw_robots_free(s->robots);
     tw_buf_free(&s->text);
+    tw_source_drop(s->robots_url);
+    tw_list_remove(&s->listed);
     tw_frontier_drop_host(s->c->t->frontier, s->host);
     free(s);
 }
@@ -287,52 +291,63 @@ static void read_rules(struct site *s)
         s->access = TW_ROBOTS_DISALLOW_ALL;
 }
 
+static void end_sitemaps(struct site *s)
+{
+    if (!tw_link_in_list(&s->reading))
+        return;
+    tw_list_remove(&s->reading);
+    tw_source_drop(s->robots_url);
+    s->robots_url = NULL;
+    s->c->asking--;
+}
+
+/* There may be tens of thousands: the crawl's steps take them up. */
 static void find_sitemaps(struct site *s)
 {
-    size_t n = s->robots == NULL || s->c->options.no_sitemaps ? 0 : tw_robots_info(s->robots)->sitemaps;
-    struct source *source;
-    struct tw_url own;
+    const struct tw_url *url = &s->fetch->url;
 
-    if (n == 0 || tw_url_parse(&own, s->fetch->url.href, s->fetch->url.len, NULL, NULL) != 0)
+    if (s->robots == NULL || s->c->options.no_sitemaps || tw_robots_info(s->robots)->sitemaps == 0)
         return;
-    source = malloc(sizeof(*source) + own.len + 1);
-    if (source != NULL) {
-        source->refs = 1;
-        memcpy(source->url, own.href, own.len + 1);
-    }
-    for (size_t i = 0; i < n && !s->c->stopped; i++) {
-        const char *value = tw_robots_sitemap(s->robots, i, NULL);
-        struct found found = {.from = &own, .source = source, .role = ROLE_SITEMAP};
-        struct tw_url url;
+    s->robots_url = tw_source_new(url->href, url->len);
+    if (s->robots_url == NULL)
+        return;
+    s->sitemap_at = 0;
+    s->c->asking++;
+    tw_list_append(&s->c->reading, &s->reading);
+    tw_crawl_rest(s->c);
+}
 
-        if (tw_url_parse(&url, value, strlen(value), &own, NULL) != 0)
-            continue;
+static void find_sitemap(struct site *s, const char *value)
+{
+    struct found found = {.source = s->robots_url, .role = ROLE_SITEMAP};
+    struct tw_url own, url;
+
+    if (tw_url_parse(&own, s->robots_url->url, strlen(s->robots_url->url), NULL, NULL) != 0)
+        return;
+    found.from = &own;
+    if (tw_url_parse(&url, value, strlen(value), &own, NULL) == 0) {
         found.url = &url;
         tw_crawl_found(s->c, &found);
         tw_url_free(&url);
     }
-    tw_source_drop(source);
     tw_url_free(&own);
+}
+
+void tw_site_read_sitemap(struct site *s)
+{
+    size_t n = tw_robots_info(s->robots)->sitemaps;
+
+    if (s->sitemap_at < n && !s->c->stopped)
+        find_sitemap(s, tw_robots_sitemap(s->robots, s->sitemap_at++, NULL));
+    if (s->sitemap_at >= n || s->c->stopped)
+        end_sitemaps(s);
 }
 
 void tw_site_let_go(struct site *s)
 {
-    trawl_crawl *c = s->c;
-
-    while (!tw_list_empty(&s->held)) {
-        struct tw_link *link = s->held.next;
-
-        tw_list_remove(link);
-        tw_list_append(&c->inbox, link);
-    }
-    s->held_count = 0;
-    while (!tw_list_empty(&s->askers)) {
-        struct tw_link *link = s->askers.next;
-
-        tw_list_remove(link);
-        tw_list_append(&c->askers, link);
-    }
-    tw_crawl_rest(c);
+    tw_list_splice(&s->held, &s->c->inbox);
+    tw_list_splice(&s->askers, &s->c->askers);
+    tw_crawl_rest(s->c);
 }
 
 static uint64_t robots_until_ms(const struct site *s)
@@ -352,6 +367,7 @@ static void on_robots(trawl *t, const trawl_result *result)
     trawl_crawl *c = s->c;
 
     (void)t;
+    end_sitemaps(s);
     if (s->robots != c->robots)
         tw_robots_free(s->robots);
     s->robots = NULL;

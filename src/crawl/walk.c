@@ -8,6 +8,8 @@
 
 /* So many pages are routed or rejected at the most in one turn of the loop. */
 #define PAGES_A_STEP 512
+/* So much that is small is forgotten between two looks at the clock. */
+#define FORGET_A_STEP 32
 #define REPEATS_IN_PATH 3
 #define YEARS_AHEAD 5 /* in dates: more is a calendar without end */
 
@@ -40,7 +42,7 @@ struct seed {
 /* The time is looked at for each of them: some rules of a robots.txt are made to be slow. */
 static bool is_slice_over(size_t n, uint64_t began_ns)
 {
-    return n >= PAGES_A_STEP || tw_stay_is_over(began_ns);
+    return n >= PAGES_A_STEP || (n > 0 && tw_stay_is_over(began_ns));
 }
 
 static size_t route_some(trawl_crawl *c)
@@ -68,10 +70,26 @@ static size_t route_some(trawl_crawl *c)
     return n;
 }
 
+/* Sitemaps that robots.txt files name. */
+static void read_sitemaps(trawl_crawl *c)
+{
+    uint64_t began_ns = uv_hrtime();
+
+    while (!tw_list_empty(&c->reading)) {
+        tw_site_read_sitemap(tw_container(c->reading.next, struct site, reading));
+        if (tw_stay_is_over(began_ns)) {
+            tw_crawl_rest(c);
+            return;
+        }
+    }
+}
+
 /* Pages that were queued when the crawl was stopped, or when their site had as many as it may. */
 static void reject_some(trawl_crawl *c, size_t n)
 {
-    for (; n < PAGES_A_STEP && !tw_list_empty(&c->surplus); n++) {
+    uint64_t began_ns = uv_hrtime();
+
+    for (; !is_slice_over(n, began_ns) && !tw_list_empty(&c->surplus); n++) {
         struct site *s = tw_container(c->surplus.next, struct site, surplus);
         struct page *p = tw_container(s->queued.next, struct page, listed);
 
@@ -81,11 +99,64 @@ static void reject_some(trawl_crawl *c, size_t n)
     }
 }
 
+/* From the next turn on, what waits is taken back, and of a crawl that is closed what runs, too. */
+static void halt_all(trawl_crawl *c)
+{
+    if (c->closing || c->stop_reason != TRAWL_REJECT_LIMIT_PAGES)
+        tw_list_splice(&c->running, &c->halting);
+    c->halt_at = c->all_sites.next;
+    tw_crawl_rest(c);
+}
+
+static bool is_halted_wholly(const trawl_crawl *c)
+{
+    return tw_list_empty(&c->halting) && c->halt_at == &c->all_sites;
+}
+
+static void halt_page(trawl_crawl *c, struct page *p)
+{
+    tw_list_remove(&p->listed);
+    tw_list_append(&c->running, &p->listed);
+    if (c->closing)
+        tw_fetch_cancel(c->t, p->fetch);
+    else
+        tw_fetch_cancel_queued(c->t, p->fetch);
+}
+
+static void halt_site(trawl_crawl *c, struct site *s)
+{
+    if (c->closing && s->fetch != NULL)
+        tw_fetch_cancel(c->t, s->fetch);
+    tw_site_cancel_queued(s);
+    tw_site_let_go(s);
+    tw_site_shed(s);
+}
+
+/* A slice of it. True if that was all. */
+static bool halt_some(trawl_crawl *c)
+{
+    uint64_t began_ns = uv_hrtime();
+
+    while (!is_halted_wholly(c)) {
+        if (!tw_list_empty(&c->halting)) {
+            halt_page(c, tw_container(c->halting.next, struct page, listed));
+        } else {
+            struct site *s = tw_container(c->halt_at, struct site, listed);
+
+            c->halt_at = s->listed.next;
+            halt_site(c, s);
+        }
+        if (tw_stay_is_over(began_ns))
+            break;
+    }
+    return is_halted_wholly(c);
+}
+
 static void scan_some(trawl_crawl *c)
 {
     uint64_t began_ns = uv_hrtime();
 
-    while (!tw_list_empty(&c->scans) && !tw_stay_is_over(began_ns)) {
+    for (size_t n = 0; !tw_list_empty(&c->scans) && !is_slice_over(n, began_ns); n++) {
         struct page *p = tw_container(c->scans.next, struct page, listed);
 
         tw_list_remove(&p->listed);
@@ -110,13 +181,6 @@ static void answer_all(trawl_crawl *c)
     }
 }
 
-static void free_map(struct tw_map *m)
-{
-    for (size_t i = 0; i < m->cap; i++)
-        free(m->slots[i]);
-    tw_map_free(m);
-}
-
 static void free_list(char **list)
 {
     for (size_t i = 0; list != NULL && list[i] != NULL; i++)
@@ -124,13 +188,37 @@ static void free_list(char **list)
     free(list);
 }
 
+/* Some of what a crawl remembers, which nobody asks for any more. False once that was all. */
+static bool forget_some(trawl_crawl *c)
+{
+    struct tw_map_entry *body = NULL;
+
+    tw_map_free(&c->sites);
+    if (!tw_list_empty(&c->all_sites)) {
+        tw_site_free(tw_container(c->all_sites.next, struct site, listed));
+        return true;
+    }
+    for (int n = 0; n < FORGET_A_STEP && (body = tw_map_pop(&c->bodies)) != NULL; n++)
+        free(body);
+    return body != NULL || tw_scope_clear(c->scope, FORGET_A_STEP) || tw_seen_clear(c->seen) ||
+           tw_seen_clear(c->told);
+}
+
+/* Slices of that. True once all is forgotten. */
+static bool forget(trawl_crawl *c)
+{
+    uint64_t began_ns = uv_hrtime();
+
+    while (forget_some(c))
+        if (tw_stay_is_over(began_ns))
+            return false;
+    return true;
+}
+
+/* Of one that remembers nothing. */
 static void crawl_free(trawl_crawl *c)
 {
-    for (size_t i = 0; i < c->sites.cap; i++)
-        if (c->sites.slots[i] != NULL)
-            tw_site_free((struct site *)c->sites.slots[i]);
-    tw_map_free(&c->sites);
-    free_map(&c->bodies);
+    tw_map_free(&c->bodies);
     free_list(c->mime_types);
     tw_robots_free(c->robots);
     tw_scope_free(c->scope);
@@ -157,8 +245,12 @@ static void settle(trawl_crawl *c)
         c->callbacks.on_idle(c, c->callbacks.data);
         tw_stay_go(&c->t->stay, before);
     }
-    if (!c->closing || c->pages > 0 || c->asking > 0)
-        return; /* on_idle added a seed, or asked */
+    if (!c->closing || c->pages > 0 || c->asking > 0 || !is_halted_wholly(c))
+        return; /* on_idle added a seed, asked, or closed it just now */
+    if (!forget(c)) {
+        tw_crawl_rest(c);
+        return;
+    }
     cb = c->on_close; /* which on_idle may have set */
     data = c->close_data;
     crawl_free(c);
@@ -170,11 +262,13 @@ void tw_crawl_step(trawl_crawl *c)
 {
     size_t n = c->paused ? 0 : route_some(c);
 
-    reject_some(c, n);
+    if (!c->stopped || halt_some(c))
+        reject_some(c, n);
     scan_some(c);
+    read_sitemaps(c);
     answer_all(c);
     if ((!c->paused && (!tw_list_empty(&c->seeds) || !tw_list_empty(&c->inbox))) ||
-        !tw_list_empty(&c->surplus))
+        (c->stopped && !is_halted_wholly(c)) || !tw_list_empty(&c->surplus))
         tw_crawl_rest(c);
     else
         settle(c);
@@ -253,21 +347,6 @@ bool tw_crawls_are_paused(const trawl *t)
     return false;
 }
 
-/* What waits for another try. */
-static void cancel_waiting_pages(trawl_crawl *c)
-{
-    for (struct tw_link *l = c->running.next; l != &c->running; l = l->next)
-        tw_fetch_cancel_queued(c->t, tw_container(l, struct page, listed)->fetch);
-}
-
-/* Nothing of it will be started. */
-static void halt_site(struct site *s)
-{
-    tw_site_cancel_queued(s);
-    tw_site_let_go(s);
-    tw_site_shed(s);
-}
-
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
 {
     if (is_halted(c, reason))
@@ -275,29 +354,12 @@ void tw_crawl_halt(trawl_crawl *c, trawl_reject reason)
     c->stopped = true;
     c->paused = false;
     c->stop_reason = reason;
-    if (reason != TRAWL_REJECT_LIMIT_PAGES)
-        cancel_waiting_pages(c);
-    for (size_t i = 0; i < c->sites.cap; i++)
-        if (c->sites.slots[i] != NULL)
-            halt_site((struct site *)c->sites.slots[i]);
-    tw_crawl_rest(c);
+    halt_all(c);
 }
 
 void trawl_crawl_stop(trawl_crawl *c)
 {
     tw_crawl_halt(c, TRAWL_REJECT_STOPPED);
-}
-
-static void cancel_running(trawl_crawl *c)
-{
-    for (struct tw_link *l = c->running.next; l != &c->running; l = l->next)
-        tw_fetch_cancel(c->t, tw_container(l, struct page, listed)->fetch);
-    for (size_t i = 0; i < c->sites.cap; i++) {
-        struct site *s = (struct site *)c->sites.slots[i];
-
-        if (s != NULL && s->fetch != NULL)
-            tw_fetch_cancel(c->t, s->fetch);
-    }
 }
 
 void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data)
@@ -310,8 +372,7 @@ void trawl_crawl_close(trawl_crawl *c, trawl_close_cb cb, void *data)
         return;
     tw_crawl_halt(c, TRAWL_REJECT_STOPPED);
     c->closing = true;
-    cancel_running(c);
-    tw_crawl_rest(c);
+    halt_all(c);
 }
 
 void tw_crawls_stop(trawl *t)
@@ -435,6 +496,10 @@ static trawl_crawl *crawl_new(trawl *t)
     tw_list_init(&c->inbox);
     tw_list_init(&c->surplus);
     tw_list_init(&c->running);
+    tw_list_init(&c->halting);
+    tw_list_init(&c->reading);
+    tw_list_init(&c->all_sites);
+    c->halt_at = &c->all_sites;
     tw_list_init(&c->scans);
     tw_list_init(&c->askers);
     c->told_idle = true;

@@ -51,6 +51,8 @@ enum site_state { SITE_UNKNOWN, SITE_ASKING, SITE_KNOWN };
 struct site {
     struct tw_map_entry entry;
     trawl_crawl *c;
+    struct tw_link listed;    /* in its crawl's list of all sites */
+    struct tw_link reading;   /* in its crawl's list of those whose sitemaps are being taken up */
     struct tw_host *host;     /* held */
     struct tw_pace pace;
     struct tw_addr addr;      /* size 0: not known yet */
@@ -69,6 +71,8 @@ struct site {
     bool robots_used;         /* a page was started since it came */
     uint8_t robots_version;   /* another one with each that came */
     struct fetch *fetch;      /* of robots.txt */
+    struct source *robots_url; /* where it came from, while its sitemaps are being taken up */
+    size_t sitemap_at;        /* the next of them */
     struct tw_link held;      /* pages that wait for it */
     struct tw_link askers;    /* likewise */
     size_t held_count;
@@ -93,13 +97,17 @@ struct trawl_crawl {
     struct tw_seen *seen;     /* URLs that were taken up */
     struct tw_seen *told;     /* those that were rejected */
     struct tw_map sites;
+    struct tw_link all_sites; /* in the order in which they were found */
+    struct tw_link *halt_at;  /* of a stopped one: the next site to be stopped, or all_sites */
     struct tw_map bodies;     /* digests of what was delivered */
     struct tw_link seeds;     /* to be taken up */
     struct tw_link inbox;     /* pages to be routed */
     struct tw_link surplus;   /* sites, with queued pages that will not be fetched */
     struct tw_link running;   /* pages that are fetched */
+    struct tw_link halting;   /* those of them that are still to be stopped */
     struct tw_link scans;     /* pages that are scanned, and are not through */
     struct tw_link askers;    /* who can be answered */
+    struct tw_link reading;   /* sites whose robots.txt names sitemaps that are not taken up yet */
     size_t pages;             /* in any of these lists, and held */
     size_t unstarted;         /* of them: in inbox, queued or held */
     size_t queued;            /* of these: in the frontier */
@@ -167,6 +175,7 @@ void tw_page_free(struct page *p);
 struct source *tw_page_source(struct page *p); /* NULL without memory */
 /* A copy with credentials masked, for whom it is told to; NULL without memory. */
 char *tw_crawl_mask(const char *url, size_t len);
+struct source *tw_source_new(const char *url, size_t len); /* NULL without memory */
 void tw_source_drop(struct source *s);
 
 /* scan.c */
@@ -204,6 +213,8 @@ void tw_site_let_go(struct site *s);
 bool tw_site_is_full(const struct site *s);
 /* What it has queued is rejected, from the next turn on. */
 void tw_site_shed(struct site *s);
+/* Takes up the next sitemap that its robots.txt names; with the last one it leaves the list. */
+void tw_site_read_sitemap(struct site *s);
 /* What is between two starts, and what sets it: static, or in rule. */
 uint64_t tw_site_wait_ms(const struct site *s, char *rule, size_t size);
 

@@ -98,12 +98,11 @@ static int read_line(struct tw_dns_hosts *h, char *line)
 
 static void empty(struct tw_map *map)
 {
-    for (size_t i = 0; i < map->cap; i++) {
-        struct host *e = map->slots[i] == NULL
-                             ? NULL : tw_container(map->slots[i], struct host, map);
+    struct tw_map_entry *entry;
 
-        if (e == NULL)
-            continue;
+    while ((entry = tw_map_pop(map)) != NULL) {
+        struct host *e = tw_container(entry, struct host, map);
+
         tw_buf_free(&e->addresses);
         free(e);
     }

@@ -80,10 +80,11 @@ static bool empty(struct tw_engine *e, uint64_t began_ns)
     }
     e->torn_down = true;
     for (; e->cleaned < 2 * e->shard_count; e->cleaned++) {
+        if (e->shards[e->cleaned].multi == NULL)
+            continue;
+        tw_shard_clean(&e->shards[e->cleaned]);
         if (tw_stay_is_over(began_ns))
             return false;
-        if (e->shards[e->cleaned].multi != NULL)
-            tw_shard_clean(&e->shards[e->cleaned]);
     }
     return true;
 }

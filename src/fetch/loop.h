@@ -25,6 +25,8 @@
 #include "fetch/watch.h"
 
 #define TW_SHARDS_MAX 64
+/* So many bytes of bodies are taken at a stretch, some milliseconds' worth. */
+#define TW_BURST_MAX ((size_t)4 << 20)
 
 struct tw_shard {
     CURLM *multi; /* NULL until its first job */
@@ -76,6 +78,7 @@ struct tw_engine {
     struct tw_link unsought; /* those that were taken back */
     size_t lookup_count, sought_count; /* lookup_count: in any of these lists */
     struct tw_stay *stay; /* may be NULL */
+    size_t burst;       /* bytes of bodies that libcurl has brought since it was called */
     size_t idle_max;
     uv_idle_t soon;     /* runs what is due and deferred, once a turn: a timer of 0 that is set
                            again in its own callback would keep libuv from ever polling */

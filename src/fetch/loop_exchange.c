@@ -38,6 +38,20 @@ static int on_socket_close(void *data, curl_socket_t fd)
     return close(fd);
 }
 
+/* ---- bodies ---- */
+
+/* libcurl unpacks and hands over all that a socket has: the rest is for the next turn. */
+static bool hold(struct tw_request *r, size_t len)
+{
+    struct tw_exchange *x = tw_container(r, struct tw_exchange, request);
+
+    x->engine->burst += len;
+    if (x->engine->burst <= TW_BURST_MAX)
+        return false;
+    tw_loop_defer(x->engine, x);
+    return true;
+}
+
 /* ---- easy handles ---- */
 
 void tw_exchange_free(struct tw_exchange *x)
@@ -65,6 +79,7 @@ struct tw_exchange *tw_exchange_get(struct tw_engine *e)
         return NULL;
     }
     x->engine = e;
+    x->request.hold = hold;
     curl_easy_setopt(x->request.easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
     curl_easy_setopt(x->request.easy, CURLOPT_OPENSOCKETDATA, x);
     curl_easy_setopt(x->request.easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_close);

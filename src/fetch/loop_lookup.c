@@ -92,7 +92,7 @@ static void run_some(struct tw_engine *e, struct tw_link *list, uint64_t began_n
     struct tw_link now;
 
     tw_list_move(list, &now);
-    while (!tw_list_empty(&now) && !tw_stay_is_over(began_ns)) {
+    for (size_t n = 0; !tw_list_empty(&now) && (n == 0 || !tw_stay_is_over(began_ns)); n++) {
         struct finder *f = first_of(&now);
 
         if (!f->cancelled && !may_begin(e))
@@ -103,12 +103,8 @@ static void run_some(struct tw_engine *e, struct tw_link *list, uint64_t began_n
         else
             begin(f);
     }
-    while (!tw_list_empty(&now)) { /* it goes before what came meanwhile */
-        struct tw_link *last = now.prev;
-
-        tw_list_remove(last);
-        tw_list_prepend(list, last);
-    }
+    tw_list_splice(list, &now); /* what is left goes before what came meanwhile */
+    tw_list_splice(&now, list);
 }
 
 void tw_loop_run_lookups(struct tw_engine *e, uint64_t began_ns)

@@ -10,6 +10,7 @@ static void resume(struct tw_exchange *x)
     if (x->nudged) /* only a change has libcurl look at it */
         curl_easy_pause(x->request.easy, CURLPAUSE_SEND);
     x->nudged = false;
+    x->engine->burst = 0;
     code = curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
     if (code != CURLE_OK && code != CURLE_BAD_FUNCTION_ARGUMENT) /* it has no connection yet */
         tw_exchange_finish(x, code);
@@ -33,27 +34,17 @@ static void run_deferred(struct tw_exchange *x)
     tw_shard_drain(s);
 }
 
-static void append_all(struct tw_link *from, struct tw_link *to)
-{
-    while (!tw_list_empty(from)) {
-        struct tw_link *first = from->next;
-
-        tw_list_remove(first);
-        tw_list_append(to, first);
-    }
-}
-
-static void move_all(struct tw_link *from, struct tw_link *to)
-{
-    tw_list_init(to);
-    append_all(from, to);
-}
-
 /* What there was no time for goes first on the next turn. */
 static void put_back(struct tw_link *from, struct tw_link *to)
 {
-    append_all(to, from);
-    move_all(from, to);
+    tw_list_splice(to, from);
+    tw_list_splice(from, to);
+}
+
+/* One of a kind always has its turn, whatever took the time before. */
+static bool may_go_on(unsigned n, uint64_t began_ns)
+{
+    return n == 0 || !tw_stay_is_over(began_ns);
 }
 
 /* Only what is there now: what comes up meanwhile is for the next turn, after the sockets. */
@@ -61,15 +52,12 @@ static void run_what_waits(struct tw_engine *e, uint64_t began_ns)
 {
     struct tw_link due, deferred;
 
-    move_all(&e->due, &due);
-    move_all(&e->deferred, &deferred);
-    for (unsigned n = 1; !tw_list_empty(&deferred); n++) {
-        if (n % 8 == 0 && tw_stay_is_over(began_ns))
-            break;
+    tw_list_move(&e->due, &due);
+    tw_list_move(&e->deferred, &deferred);
+    for (unsigned n = 0; !tw_list_empty(&deferred) && may_go_on(n, began_ns); n++)
         run_deferred(tw_container(deferred.next, struct tw_exchange, deferred));
-    }
     tw_stay_go(e->stay, TW_STAGE_TIMER);
-    while (!tw_list_empty(&due) && !tw_stay_is_over(began_ns)) {
+    for (unsigned n = 0; !tw_list_empty(&due) && may_go_on(n, began_ns); n++) {
         struct tw_shard *s = tw_container(due.next, struct tw_shard, due);
 
         tw_list_remove(&s->due);

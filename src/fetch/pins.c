@@ -20,8 +20,10 @@ static bool pin_equal(const struct tw_map_entry *entry, const void *key, size_t 
 
 void tw_pins_free(struct tw_pins *pins)
 {
-    for (size_t i = 0; i < pins->map.cap; i++)
-        free(pins->map.slots[i]);
+    struct tw_map_entry *entry;
+
+    while ((entry = tw_map_pop(&pins->map)) != NULL)
+        free(entry);
     tw_map_free(&pins->map);
     curl_slist_free_all(pins->drops);
     pins->drops = NULL;

@@ -9,13 +9,14 @@
 
 #define UPLOAD_BUFFER (16 * 1024L) /* the least there is */
 
-/* How much libcurl takes at a time: a large body wants much, thousands in flight want little. */
+/* How much libcurl takes at a time: thousands in flight want little. More than 16 kB makes a large body
+ * no faster, and one that is compressed may become a thousand times as much all at once. */
 static long receive_buffer(size_t in_flight)
 {
     static const struct {
         size_t in_flight;
         long kilobytes;
-    } steps[] = {{32, 64}, {128, 16}, {1024, 4}, {4096, 2}};
+    } steps[] = {{128, 16}, {1024, 4}, {4096, 2}};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
         if (in_flight <= steps[i].in_flight)
@@ -43,6 +44,15 @@ static int note_length(struct tw_request *r, const char *value, size_t len)
     return 0;
 }
 
+/* What these, or several codings one in another, unpack at a time has no bound, and libcurl would not hold
+ * so much back. */
+static void note_coding(struct tw_request *r, const char *value, size_t len)
+{
+    r->boundless = r->coded || memmem(value, len, "br", 2) != NULL ||
+                   memmem(value, len, "zstd", 4) != NULL || memchr(value, ',', len) != NULL;
+    r->coded = true;
+}
+
 /* in_header: an empty line is still to come. Trailers have none of their own. */
 static int note_header(struct tw_request *r, const char *line, size_t len)
 {
@@ -54,6 +64,9 @@ static int note_header(struct tw_request *r, const char *line, size_t len)
     } else if (r->in_header && len > 15 && line[14] == ':' &&
                strncasecmp(line, "Content-Length:", 15) == 0) {
         return note_length(r, line + 15, len - 15);
+    } else if (r->in_header && len > 17 && line[16] == ':' &&
+               strncasecmp(line, "Content-Encoding:", 17) == 0) {
+        note_coding(r, line + 17, len - 17);
     }
     return 0;
 }
@@ -81,6 +94,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
         curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
         r->job->out.status = (int)status;
     }
+    if (r->hold != NULL && !r->boundless && r->hold(r, size * count))
+        return CURL_WRITEFUNC_PAUSE;
     err = r->job->to->on_body(r->job, bytes, size * count);
     if (err == 0)
         return size * count;
@@ -296,7 +311,7 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t
     r->job = job;
     r->abort_error = 0;
     r->in_header = true;
-    r->sent = r->has_length = false;
+    r->sent = r->has_length = r->coded = r->boundless = false;
     job->out = (struct tw_outcome){0};
     /* libcurl's words go where they are wanted: a buffer of its own would be as large. */
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, job->out.detail);

@@ -42,9 +42,14 @@ struct tw_request {
     /* What an engine that has an open-socket callback of its own opens its sockets with; without
      * one it is used all the same. */
     struct tw_gate gate;
+    /* Whether so many bytes of a body are too many just now: then the engine goes on with them later.
+     * NULL: they never are. */
+    bool (*hold)(struct tw_request *r, size_t len);
     bool sent;          /* the request has been */
     bool in_header;     /* the header has not ended */
     bool has_length;    /* Content-Length came */
+    bool coded;         /* Content-Encoding came */
+    bool boundless;     /* what it unpacks to is not held */
     uint64_t length;
     bool has_user;
     bool plain;

@@ -5,15 +5,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "trawl.h"
 
-/* So many sockets are served before the loop has its turn, and the next requests go out: few
- * enough for their buffers to be still in the cache. */
-#define BATCH 32
+/* Sockets that are served between two looks at the clock. */
+#define EVENTS_A_STEP 4
 
 struct tw_watch {
     struct tw_watch_set *set;
@@ -62,6 +60,7 @@ void tw_watch_set_close(struct tw_watch_set *s, void (*cb)(void *data), void *da
     free(s->by_fd);
     s->by_fd = NULL;
     s->cap = 0;
+    s->ready_count = 0;
     s->on_closed = cb;
     s->data = data;
     uv_close((uv_handle_t *)&s->poll, on_closed);
@@ -160,20 +159,35 @@ static void on_event(struct tw_watch *w, uint32_t events)
     w->set->on_ready(w->owner, w->fd, flags);
 }
 
+/* What was ready in an earlier turn may have been served since, and be idle: then it does not speak. */
+static void serve(struct tw_watch_set *s, const struct epoll_event *event, bool is_late)
+{
+    struct tw_watch *w = find(s, (int)(uint32_t)event->data.u64);
+
+    if (w != NULL && w->number == event->data.u64 >> 32 && (w->wanted != 0 || !is_late))
+        on_event(w, event->events);
+}
+
+/* Those that there was no time for come first in the next turn: the kernel would begin again with the
+ * ones that have been served. */
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct tw_watch_set *s = poll->data;
-    struct epoll_event ready[BATCH];
     enum tw_stage before = tw_stay_go(s->stay, TW_STAGE_SOCKET);
-    int count = epoll_wait(s->epoll, ready, BATCH, 0);
+    bool is_late = s->ready_at < s->ready_count;
+    uint64_t began_ns;
 
     (void)status;
     (void)events;
-    for (int i = 0; i < count; i++) {
-        struct tw_watch *w = find(s, (int)(uint32_t)ready[i].data.u64);
-
-        if (w != NULL && w->number == ready[i].data.u64 >> 32)
-            on_event(w, ready[i].events);
+    if (!is_late) {
+        s->ready_at = 0;
+        s->ready_count = epoll_wait(s->epoll, s->ready, TW_WATCH_BATCH, 0);
+    }
+    began_ns = s->ready_count - s->ready_at > EVENTS_A_STEP ? uv_hrtime() : 0;
+    while (s->ready_at < s->ready_count) {
+        serve(s, &s->ready[s->ready_at++], is_late);
+        if (s->ready_at % EVENTS_A_STEP == 0 && began_ns != 0 && tw_stay_is_over(began_ns))
+            break;
     }
     tw_stay_go(s->stay, before);
 }

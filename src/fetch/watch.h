@@ -11,10 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <uv.h>
 
 #include "base/list.h"
 #include "fetch/stay.h"
+
+/* So many sockets are served before the loop has its turn, and the next requests go out: few
+ * enough for their buffers to be still in the cache. */
+#define TW_WATCH_BATCH 32
 
 struct tw_watch;
 
@@ -26,6 +31,8 @@ struct tw_watch_set {
     uint32_t number;     /* of the next one */
     int epoll;
     uv_poll_t poll;      /* of epoll */
+    struct epoll_event ready[TW_WATCH_BATCH];
+    int ready_at, ready_count; /* of ready: those from ready_at on are to be served */
     struct tw_stay *stay; /* may be NULL */
     struct tw_link idle; /* sockets between transfers, longest idle first */
     size_t idle_count;

@@ -139,15 +139,21 @@ struct tw_domain *tw_domains_find(const struct tw_domains *d, const char *host, 
     }
 }
 
-void tw_domains_free(struct tw_domains *d)
+bool tw_domains_clear(struct tw_domains *d, size_t max)
 {
-    struct tw_domain *next;
+    struct tw_domain *domain;
 
-    for (struct tw_domain *domain = d->all; domain != NULL; domain = next) {
-        next = domain->next;
+    tw_map_free(&d->map);
+    for (; max > 0 && (domain = d->all) != NULL; max--) {
+        d->all = domain->next;
         free(domain);
     }
-    tw_map_free(&d->map);
+    return d->all != NULL;
+}
+
+void tw_domains_free(struct tw_domains *d)
+{
+    tw_domains_clear(d, SIZE_MAX);
     *d = (struct tw_domains){0};
 }
 

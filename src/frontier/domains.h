@@ -39,6 +39,9 @@ struct tw_domain *tw_domains_find(const struct tw_domains *d, const char *host, 
                                   bool is_ip);
 
 void tw_domains_free(struct tw_domains *d);
+/* The same in steps: forgets up to max of them, and false once there are none. Nothing but this and free
+ * may follow. */
+bool tw_domains_clear(struct tw_domains *d, size_t max);
 
 /* Where in a host, canonical, its registrable domain begins; 0 where it has none. */
 size_t tw_domain_registrable(const char *host, size_t len, bool is_ip);

@@ -20,6 +20,11 @@ int tw_frontier_open(struct tw_frontier **out, struct tw_frontier_limits limits,
     return 0;
 }
 
+bool tw_frontier_clear(struct tw_frontier *f, size_t max)
+{
+    return tw_hosts_clear(f, max);
+}
+
 void tw_frontier_free(struct tw_frontier *f)
 {
     if (f == NULL)

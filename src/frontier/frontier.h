@@ -62,6 +62,9 @@ enum tw_place { TW_PLACE_LAST, TW_PLACE_FIRST };
 int tw_frontier_open(struct tw_frontier **f, struct tw_frontier_limits limits, uint64_t seed);
 /* No item may be in it; what still is there is forgotten. Accepts NULL. */
 void tw_frontier_free(struct tw_frontier *f);
+/* The same in steps, for one that remembers many hosts: forgets up to max of them, and false once there
+ * are none. Nothing but this, counts and free may follow. */
+bool tw_frontier_clear(struct tw_frontier *f, size_t max);
 
 /* ---- items ---- */
 

@@ -249,14 +249,20 @@ void tw_hosts_init(struct tw_frontier *f)
     ring_init(&f->ring);
 }
 
+bool tw_hosts_clear(struct tw_frontier *f, size_t max)
+{
+    struct tw_map_entry *entry = NULL;
+
+    for (; max > 0 && (entry = tw_map_pop(&f->hosts)) != NULL; max--)
+        host_free((struct tw_host *)entry);
+    for (; max > 0 && (entry = tw_map_pop(&f->addresses)) != NULL; max--)
+        address_free((struct tw_address *)entry);
+    return max == 0;
+}
+
 void tw_hosts_free(struct tw_frontier *f)
 {
-    for (size_t i = 0; i < f->hosts.cap; i++)
-        if (f->hosts.slots[i] != NULL)
-            host_free((struct tw_host *)f->hosts.slots[i]);
-    for (size_t i = 0; i < f->addresses.cap; i++)
-        if (f->addresses.slots[i] != NULL)
-            address_free((struct tw_address *)f->addresses.slots[i]);
+    tw_hosts_clear(f, SIZE_MAX);
     tw_map_free(&f->hosts);
     tw_map_free(&f->addresses);
     tw_heap_free(&f->ring.paced);

@@ -71,6 +71,8 @@ static inline size_t tw_host_items(const struct tw_host *h)
 
 /* host.c */
 void tw_hosts_init(struct tw_frontier *f);
+/* Frees up to max of them, whatever they hold; false once nothing is left. */
+bool tw_hosts_clear(struct tw_frontier *f, size_t max);
 void tw_hosts_free(struct tw_frontier *f);
 /* NULL without memory. */
 struct tw_host *tw_host_get(struct tw_frontier *f, const char *name, size_t len);

@@ -82,14 +82,20 @@ bool tw_parents_hold(const struct tw_parents *p, const struct tw_domain *host, c
     return false;
 }
 
-void tw_parents_free(struct tw_parents *p)
+bool tw_parents_clear(struct tw_parents *p, size_t max)
 {
-    struct tw_parent *next;
+    struct tw_parent *parent;
 
-    for (struct tw_parent *parent = p->all; parent != NULL; parent = next) {
-        next = parent->next;
+    tw_map_free(&p->map);
+    for (; max > 0 && (parent = p->all) != NULL; max--) {
+        p->all = parent->next;
         free(parent);
     }
-    tw_map_free(&p->map);
+    return p->all != NULL;
+}
+
+void tw_parents_free(struct tw_parents *p)
+{
+    tw_parents_clear(p, SIZE_MAX);
     *p = (struct tw_parents){0};
 }

@@ -25,5 +25,8 @@ int tw_parents_add(struct tw_parents *p, const struct tw_domain *host, const cha
 bool tw_parents_hold(const struct tw_parents *p, const struct tw_domain *host, const char *path,
                      size_t len);
 void tw_parents_free(struct tw_parents *p);
+/* The same in steps: forgets up to max of them, and false once there are none. Nothing but this and free
+ * may follow. */
+bool tw_parents_clear(struct tw_parents *p, size_t max);
 
 #endif

@@ -109,6 +109,11 @@ int tw_scope_open(struct tw_scope **scope, const struct tw_scope_rules *rules, c
     return 0;
 }
 
+bool tw_scope_clear(struct tw_scope *s, size_t max)
+{
+    return tw_parents_clear(&s->parents, max) || tw_domains_clear(&s->seeds, max);
+}
+
 void tw_scope_free(struct tw_scope *s)
 {
     if (s == NULL)

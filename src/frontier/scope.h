@@ -113,6 +113,9 @@ int tw_scope_open(struct tw_scope **scope, const struct tw_scope_rules *rules, c
                   size_t size);
 /* NULL is accepted. */
 void tw_scope_free(struct tw_scope *scope);
+/* The same in steps, for one with many seeds: forgets up to max of them, and false once there are none.
+ * Nothing but this and free may follow. */
+bool tw_scope_clear(struct tw_scope *s, size_t max);
 
 /* Before anything is judged that this seed may let in. The same one twice is one. 0 or
  * TRAWL_ENOMEM. */

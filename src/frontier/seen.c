@@ -23,6 +23,7 @@ struct tw_seen {
     struct segment **directory; /* by the upper `depth` bits; neighbours may share a segment */
     uint32_t depth;
     size_t count, bytes;
+    size_t cleared; /* entries of the directory before this name nothing any more */
     uint64_t seed;
 };
 
@@ -198,19 +199,24 @@ int tw_seen_open(struct tw_seen **out, uint64_t seed)
     return 0;
 }
 
+bool tw_seen_clear(struct tw_seen *s)
+{
+    struct segment *seg;
+
+    if (s->cleared >> s->depth != 0)
+        return false;
+    seg = s->directory[s->cleared];
+    s->cleared += (size_t)1 << (s->depth - seg->depth);
+    free(seg);
+    return true;
+}
+
 void tw_seen_free(struct tw_seen *s)
 {
-    size_t n;
-
     if (s == NULL)
         return;
-    n = (size_t)1 << s->depth;
-    for (size_t i = 0; i < n;) {
-        struct segment *seg = s->directory[i];
-
-        i += (size_t)1 << (s->depth - seg->depth);
-        free(seg);
-    }
+    while (tw_seen_clear(s))
+        ;
     free(s->directory);
     free(s);
 }

@@ -21,6 +21,9 @@ struct tw_seen;
 
 int tw_seen_open(struct tw_seen **out, uint64_t seed); /* 0 or ENOMEM */
 void tw_seen_free(struct tw_seen *s);                  /* accepts NULL */
+/* The same in steps: forgets a segment, and false once there is none. Nothing but this and free may
+ * follow. */
+bool tw_seen_clear(struct tw_seen *s);
 
 /* What the others take: they need numbers that are spread as evenly as these. */
 uint64_t tw_seen_fingerprint(const struct tw_seen *s, const void *url, size_t len);

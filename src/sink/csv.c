@@ -119,4 +119,4 @@ static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t 
     tw_out_lit(out, "\r\n");
 }
 
-const struct tw_sink_ops tw_sink_csv = {head, add};
+const struct tw_sink_ops tw_sink_csv = {head, add, NULL};

@@ -108,11 +108,10 @@ static size_t escape(struct tw_out *out, const char *s)
     }
 }
 
-void tw_json_string(struct tw_out *out, struct tw_str s)
+void tw_json_text(struct tw_out *out, struct tw_str s)
 {
     size_t i = 0, plain;
 
-    tw_out_lit(out, "\"");
     while (i < s.len && out->err == 0) {
         plain = plain_len(s.s + i, s.len - i);
         tw_out_bytes(out, s.s + i, plain);
@@ -120,5 +119,11 @@ void tw_json_string(struct tw_out *out, struct tw_str s)
         if (i < s.len)
             i += escape(out, s.s + i);
     }
+}
+
+void tw_json_string(struct tw_out *out, struct tw_str s)
+{
+    tw_out_lit(out, "\"");
+    tw_json_text(out, s);
     tw_out_lit(out, "\"");
 }

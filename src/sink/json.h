@@ -9,4 +9,7 @@
  * that it is shown on obeys none of it. */
 void tw_json_string(struct tw_out *out, struct tw_str s);
 
+/* The same without quotes: of a string that comes in pieces, each of them valid UTF-8. */
+void tw_json_text(struct tw_out *out, struct tw_str s);
+
 #endif

@@ -48,17 +48,69 @@ static void error(struct tw_out *out, const trawl_result *r)
     tw_out_lit(out, "}");
 }
 
-static void body(struct tw_out *out, const char *s, size_t len)
+/* Less than this is not worth a step, and might be no character. */
+#define STEP_MIN ((size_t)64)
+
+/* A piece of the body from where it is, of max bytes or as many as are left. */
+static size_t piece_len(const struct tw_sink_body *body, size_t max)
 {
-    tw_out_lit(out, ",\"body\":");
-    if (tw_utf8_valid_len(s, len) == len) {
-        tw_json_string(out, (struct tw_str){s, len});
-        tw_out_lit(out, ",\"body_encoding\":\"utf-8\"");
+    size_t left = body->len - body->at;
+
+    max = max < STEP_MIN ? STEP_MIN : max;
+    return left < max ? left : max;
+}
+
+/* All of it has to be seen before the first byte can be written. */
+static void check_form(struct tw_out *out, struct tw_sink_body *body, size_t max)
+{
+    size_t n = piece_len(body, max), valid = tw_utf8_valid_len(body->s + body->at, n);
+    bool is_last = body->at + n == body->len;
+
+    body->at += valid;
+    if (valid == n && !is_last)
         return;
+    if (valid < n && !is_last && n - valid < 4)
+        return; /* perhaps the piece ends inside of a character */
+    body->form = valid == n ? TW_BODY_TEXT : TW_BODY_BASE64;
+    body->at = 0;
+    tw_out_lit(out, ",\"body\":\"");
+}
+
+static void put_text(struct tw_out *out, struct tw_sink_body *body, size_t max)
+{
+    const char *s = body->s + body->at;
+    size_t n = piece_len(body, max);
+
+    while (body->at + n < body->len && ((unsigned char)s[n] & 0xc0) == 0x80)
+        n--; /* back to where a character begins */
+    tw_json_text(out, (struct tw_str){s, n});
+    body->at += n;
+}
+
+static void put_base64(struct tw_out *out, struct tw_sink_body *body, size_t max)
+{
+    size_t n = piece_len(body, max);
+
+    if (body->at + n < body->len)
+        n -= n % 3; /* padding stands at the end only */
+    tw_out_base64(out, body->s + body->at, n);
+    body->at += n;
+}
+
+static bool body(struct tw_out *out, struct tw_sink_body *body, size_t max)
+{
+    switch (body->form) {
+    case TW_BODY_UNKNOWN: check_form(out, body, max); return true;
+    case TW_BODY_TEXT: put_text(out, body, max); break;
+    case TW_BODY_BASE64: put_base64(out, body, max); break;
     }
-    tw_out_lit(out, "\"");
-    tw_out_base64(out, s, len);
-    tw_out_lit(out, "\",\"body_encoding\":\"base64\"");
+    if (body->at < body->len)
+        return true;
+    if (body->form == TW_BODY_TEXT)
+        tw_out_lit(out, "\",\"body_encoding\":\"utf-8\"}\n");
+    else
+        tw_out_lit(out, "\",\"body_encoding\":\"base64\"}\n");
+    return false;
 }
 
 static void response(struct tw_out *out, const trawl_result *r)
@@ -120,9 +172,8 @@ static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t 
     error(out, r);
     if (options->crawl)
         crawl(out, page != NULL ? page : &none);
-    if (options->body)
-        body(out, r->body, r->body_len);
-    tw_out_lit(out, "}\n");
+    if (!options->body)
+        tw_out_lit(out, "}\n");
 }
 
-const struct tw_sink_ops tw_sink_jsonl = {NULL, add};
+const struct tw_sink_ops tw_sink_jsonl = {NULL, add, body};

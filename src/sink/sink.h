@@ -1,6 +1,6 @@
 /* The output formats. Each is one const table of functions that append to a buffer; sink.c has
  * the list of them, hands finished records to the caller's write callback and is all that
- * trawl.h shows. A record is handed over whole, in one call.
+ * trawl.h shows. A record is handed over whole, in one call; or, with its body, piece by piece.
  *
  * All formats write valid UTF-8, whatever the server or the list of URLs had in it: what is
  * ill-formed becomes U+FFFD.
@@ -47,17 +47,28 @@
 #ifndef TW_SINK_SINK_H
 #define TW_SINK_SINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sink/out.h"
 #include "trawl.h"
 
+/* A body on its way into a record; zeroed but for s and len at first. */
+struct tw_sink_body {
+    const char *s;
+    size_t len, at;
+    enum { TW_BODY_UNKNOWN = 0, TW_BODY_TEXT, TW_BODY_BASE64 } form;
+};
+
 struct tw_sink_ops {
     /* What the output begins with; NULL: nothing. */
     void (*head)(struct tw_out *out, const trawl_sink_options *options);
-    /* page is NULL or what result is part of. */
+    /* All but the body. page is NULL or what result is part of. */
     void (*add)(struct tw_out *out, const trawl_sink_options *options, uint64_t index,
                 const trawl_result *result, const trawl_page *page);
+    /* What follows it with options.body: about max bytes of the body are looked at. False: that was
+     * the record's end. NULL: the format has no bodies. */
+    bool (*body)(struct tw_out *out, struct tw_sink_body *body, size_t max);
 };
 
 extern const struct tw_sink_ops tw_sink_text;

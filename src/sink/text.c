@@ -148,4 +148,4 @@ static void add(struct tw_out *out, const trawl_sink_options *options, uint64_t 
     tw_line_end(&line);
 }
 
-const struct tw_sink_ops tw_sink_text = {NULL, add};
+const struct tw_sink_ops tw_sink_text = {NULL, add, NULL};

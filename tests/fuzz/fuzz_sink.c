@@ -135,6 +135,24 @@ static void check_text(const struct tw_buf *b, const trawl_sink_options *options
     require(options->columns == 0 || width <= (int)options->columns);
 }
 
+/* A record that is written in steps is the same. */
+static void check_steps(const char *format, const trawl_sink_options *options, const trawl_result *r,
+                        const struct tw_buf *whole)
+{
+    struct tw_buf b = {0};
+    trawl_record *record;
+    trawl_sink *sink;
+
+    require(trawl_sink_open(&sink, format, options, on_write, &b) == 0);
+    require(trawl_record_open(&record, sink, INT64_MAX, r) == 0);
+    while (trawl_record_step(record, 64) == 1)
+        ;
+    trawl_record_close(record);
+    require(trawl_sink_close(sink) == 0);
+    require(b.len == whole->len && memcmp(b.data, whole->data, b.len) == 0);
+    tw_buf_free(&b);
+}
+
 static void check_format(const char *format, const trawl_sink_options *options,
                          const trawl_result *r)
 {
@@ -145,6 +163,7 @@ static void check_format(const char *format, const trawl_sink_options *options,
     require(trawl_sink_add(sink, INT64_MAX, r) == 0);
     require(trawl_sink_close(sink) == 0);
     require(u8_check((const uint8_t *)b.data, b.len) == NULL);
+    check_steps(format, options, r, &b);
     if (strcmp(format, "jsonl") == 0)
         check_jsonl(&b, r);
     else if (strcmp(format, "csv") == 0)
