@@ -373,26 +373,6 @@ START_TEST(buffer_of_many_megabytes_keeps_all)
 }
 END_TEST
 
-START_TEST(buffer_can_be_given_back_bit_by_bit)
-{
-    struct tw_buf b = {0};
-    int times = 1;
-
-    ck_assert(!tw_buf_shrink(&b, 1000));
-    ck_assert_int_eq(tw_buf_append(&b, "abc", 3), 0);
-    ck_assert(!tw_buf_shrink(&b, 1000));
-    ck_assert_ptr_null(b.data);
-    ck_assert_int_eq(tw_buf_reserve(&b, (size_t)40 << 20), 0);
-    while (tw_buf_shrink(&b, (size_t)10 << 20))
-        times++;
-    ck_assert_int_eq(times, 4);
-    ck_assert_ptr_null(b.data);
-    ck_assert_int_eq(tw_buf_reserve(&b, (size_t)40 << 20), 0);
-    ck_assert(tw_buf_shrink(&b, 5000)); /* no whole number of pages */
-    tw_buf_free(&b);
-}
-END_TEST
-
 /* ---- waste ---- */
 
 static void waste_some(struct tw_waste *w, size_t megabytes)
@@ -578,7 +558,6 @@ int main(void)
         list_takes_another_at_its_end,
         buffer_keeps_what_is_appended,
         buffer_of_many_megabytes_keeps_all,
-        buffer_can_be_given_back_bit_by_bit,
         large_buffers_are_given_back_in_steps,
         buffer_of_nothing_is_a_string,
         buffer_has_the_room_it_reserved,

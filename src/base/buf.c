@@ -93,20 +93,6 @@ void tw_buf_reset(struct tw_buf *b, size_t keep)
         b->data[0] = '\0';
 }
 
-bool tw_buf_shrink(struct tw_buf *b, size_t max)
-{
-    size_t size = b->data == NULL ? 0 : b->cap + 1;
-
-    if (is_mapped(size) && size > max && is_mapped(size - max) &&
-        mremap(b->data, size, size - max, 0) != MAP_FAILED) {
-        b->cap -= max;
-        b->len = 0;
-        return true;
-    }
-    tw_buf_free(b);
-    return false;
-}
-
 void tw_buf_free(struct tw_buf *b)
 {
     if (b->data != NULL && is_mapped(b->cap + 1))

@@ -18,15 +18,12 @@ int tw_buf_append(struct tw_buf *b, const void *bytes, size_t len);
 
 /* Empties it and keeps at most `keep` bytes of capacity for the next use. */
 void tw_buf_reset(struct tw_buf *b, size_t keep);
-/* Gives back memory at its end, up to `max` bytes of it, so that freeing a large one is not done at
- * once; it must not be used any more, but by this and tw_buf_free(). Whether some is left. */
-bool tw_buf_shrink(struct tw_buf *b, size_t max);
 void tw_buf_free(struct tw_buf *b);
 
 /* Whether it is made of pages of its own, so that it may be given back bit by bit. */
 bool tw_buf_is_large(const struct tw_buf *b);
-/* Gives back about max bytes at the end of a large one; what is left is of no use but to be trimmed
- * further. The last piece leaves the buffer empty. */
+/* Gives back about max bytes at its end; what is left is of no use but to be trimmed further. The
+ * last piece, which for one that is not large is all of it, leaves the buffer empty. */
 void tw_buf_trim(struct tw_buf *b, size_t max);
 
 #endif

@@ -227,8 +227,11 @@ int tw_links_step(struct tw_links *l, size_t max)
     if (err != 0)
         return err;
     /* A document that was decoded may be more than can be freed at once. */
-    if (l->phase == TW_SCAN_FREE && !tw_buf_shrink(&l->decoded, FREE_BYTES))
-        l->phase = TW_SCAN_ENDED;
+    if (l->phase == TW_SCAN_FREE) {
+        tw_buf_trim(&l->decoded, FREE_BYTES);
+        if (l->decoded.data == NULL)
+            l->phase = TW_SCAN_ENDED;
+    }
     return l->phase != TW_SCAN_ENDED;
 }
 
