@@ -156,8 +156,6 @@ static void on_timer_closed(uv_handle_t *handle)
 {
     struct cli_output *out = handle->data;
 
-    if (out->owned && close(out->target.fd) != 0)
-        fail(out, -errno);
     if (out->on_close)
         out->on_close(out->close_data, cli_output_error(out));
     uv_cond_destroy(&out->idle);
@@ -169,11 +167,29 @@ static void on_timer_closed(uv_handle_t *handle)
     free(out);
 }
 
+/* Runs on a thread of libuv's pool: some file systems write only now what they were given. */
+static void on_close_work(uv_work_t *work)
+{
+    struct cli_output *out = work->data;
+
+    out->write_error = out->owned && close(out->target.fd) != 0 ? -errno : 0;
+}
+
+static void on_closed(uv_work_t *work, int status)
+{
+    struct cli_output *out = work->data;
+
+    (void)status;
+    if (out->write_error != 0)
+        fail(out, out->write_error);
+    uv_close((uv_handle_t *)&out->timer, on_timer_closed);
+}
+
 static void close_when_written(struct cli_output *out)
 {
     flush(out);
     if (!out->writing)
-        uv_close((uv_handle_t *)&out->timer, on_timer_closed);
+        uv_queue_work(out->loop, &out->work, on_close_work, on_closed);
 }
 
 void cli_output_close(struct cli_output *out, cli_output_close_cb cb, void *data)

@@ -18,7 +18,8 @@ struct cli_output;
  * the caller, NULL when memory was short. *out is written on success only. */
 int cli_output_open(struct cli_output **out, uv_loop_t *loop, const char *path, char **error);
 
-/* Takes a copy of a whole record, which ends with a newline. A trawl_write_cb: out is the
+/* Takes a copy of a whole record, which ends with a newline, or of a piece of a large one, which comes
+ * piece after piece. A trawl_write_cb: out is the
  * struct cli_output. 0, or TRAWL_EWRITE once the output has failed. The bytes are handed to the
  * worker when 64 KiB are together or 20 ms have passed; until then the loop is kept alive. */
 int cli_output_write(void *out, const char *bytes, size_t len);
@@ -51,7 +52,8 @@ typedef void (*cli_output_close_cb)(void *data, const char *error);
 void cli_output_close(struct cli_output *out, cli_output_close_cb cb, void *data);
 
 /* For the end of the process, with _exit() next: writes what it can of what is pending within
- * 100 ms, without the loop, and stops at the end of a line where the system lets it. Nothing
+ * 100 ms, without the loop, and stops at the end of a line where the system lets it, and where the
+ * whole line is there: of a large record that is being written, half of it may stay behind. Nothing
  * else may be called with out afterwards. */
 void cli_output_abort(struct cli_output *out);
 
