@@ -5,11 +5,14 @@
 
 #include <curl/curl.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cli/output.h"
 #include "cli/writer.h"
+#include "crawl/core.h"
+#include "fetch/loop.h"
 #include "fetch/watch.h"
 
 #define MEGABYTE ((size_t)1 << 20)
@@ -410,6 +413,51 @@ START_TEST(what_unpacks_to_much_is_taken_bit_by_bit)
 }
 END_TEST
 
+#define ONE_HOST (2 * TW_SHARD_FULL + 100)
+
+static size_t most_of_a_shard, most_at_once;
+
+static void on_shards_turn(void)
+{
+    const struct tw_engine *e = net.t->engine;
+    size_t at_once = 0;
+
+    for (size_t i = 0; i < 2 * e->shard_count; i++) {
+        at_once += e->shards[i].begun;
+        if (e->shards[i].begun > most_of_a_shard)
+            most_of_a_shard = e->shards[i].begun;
+    }
+    if (at_once > most_at_once)
+        most_at_once = at_once;
+}
+
+/* What happens to all fetches of a multi at once is one call of libcurl's. */
+START_TEST(many_fetches_of_one_host_are_spread)
+{
+    trawl_request request = TRAWL_REQUEST_INIT;
+    struct rlimit files;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = files.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+    ck_assert_uint_gt(files.rlim_cur, (rlim_t)3 * ONE_HOST);
+    most_of_a_shard = most_at_once = 0;
+    some.back = some.canceled = 0;
+    net.options.concurrency = ONE_HOST;
+    net.options.per_host = 0;
+    request.url = net_url(0, "/?latency=100");
+    request.on_done = on_some;
+    for (int i = 0; i < ONE_HOST; i++)
+        ck_assert_int_eq(trawl_fetch(net_open(), &request, NULL), 0);
+    count_begin(on_shards_turn);
+    net_run();
+    count_end();
+    ck_assert_int_eq(some.back, ONE_HOST);
+    ck_assert_uint_gt(most_at_once, TW_SHARD_FULL);
+    ck_assert_uint_eq(most_of_a_shard, TW_SHARD_FULL);
+}
+END_TEST
+
 #define SOCKETS 20
 
 static unsigned served_in_turn, most_served;
@@ -569,6 +617,7 @@ int main(void)
         a_body_that_is_taken_stays_where_it_is,
         a_body_that_is_taken_counts_until_it_is_freed,
         what_unpacks_to_much_is_taken_bit_by_bit,
+        many_fetches_of_one_host_are_spread,
         sockets_that_are_ready_at_once_are_served_some_at_a_time,
         the_command_writes_large_bodies_bit_by_bit,
     };

@@ -25,6 +25,9 @@
 #include "fetch/watch.h"
 
 #define TW_SHARDS_MAX 64
+/* Exchanges that one multi is given while others have fewer: what happens to all of them at once,
+ * a time limit say, is one call of libcurl's. */
+#define TW_SHARD_FULL 512
 /* So many bytes of bodies are taken at a stretch, some milliseconds' worth. */
 #define TW_BURST_MAX ((size_t)4 << 20)
 

@@ -106,12 +106,24 @@ void tw_shard_clean(struct tw_shard *s)
     tw_pins_free(&s->pins);
 }
 
-struct tw_shard *tw_shard_for(struct tw_engine *e, const struct tw_job *job)
+/* A host's own, unless that is full: then the next one that is not, which has connections of its own
+ * to the host. */
+static struct tw_shard *choose(struct tw_engine *e, const struct tw_job *job)
 {
-    size_t i = (size_t)(job->host_hash >> 32) & (e->shard_count - 1);
+    size_t mask = e->shard_count - 1, first = (size_t)(job->host_hash >> 32) & mask;
     /* Addresses and names never share a multi: its one table of answers is pruned by the shortest
      * time that any transfer asks for. */
-    struct tw_shard *s = &e->shards[i + (job->host_is_ip ? e->shard_count : 0)];
+    struct tw_shard *shards = e->shards + (job->host_is_ip ? e->shard_count : 0);
+
+    for (size_t i = 0; i <= mask; i++)
+        if (shards[(first + i) & mask].begun < TW_SHARD_FULL)
+            return &shards[(first + i) & mask];
+    return &shards[first];
+}
+
+struct tw_shard *tw_shard_for(struct tw_engine *e, const struct tw_job *job)
+{
+    struct tw_shard *s = choose(e, job);
 
     return s->multi != NULL || tw_shard_open(e, s) == 0 ? s : NULL;
 }
