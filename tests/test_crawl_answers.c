@@ -770,9 +770,11 @@ static bool on_read_link(void *user, const struct tw_read_link *link)
 }
 
 /* In how many slices it is read. */
-static size_t slices_of(enum tw_mime_kind kind, const char *bytes, size_t len, size_t *links)
+static size_t slices_at(const struct tw_url *url, enum tw_mime_kind kind, const char *bytes,
+                        size_t len, size_t *links)
 {
-    struct tw_reader_options options = {.kind = kind, .on_link = on_read_link, .user = links};
+    struct tw_reader_options options = {
+        .kind = kind, .url = url, .on_link = on_read_link, .user = links};
     struct tw_reader *reader;
     size_t slices = 1;
     int more;
@@ -784,6 +786,11 @@ static size_t slices_of(enum tw_mime_kind kind, const char *bytes, size_t len, s
     ck_assert_int_eq(more, 0);
     tw_reader_close(reader);
     return slices;
+}
+
+static size_t slices_of(enum tw_mime_kind kind, const char *bytes, size_t len, size_t *links)
+{
+    return slices_at(NULL, kind, bytes, len, links);
 }
 
 enum { LARGE = 16 << 20, PACKED = LARGE / 100 };
@@ -832,6 +839,35 @@ START_TEST(a_large_style_sheet_is_read_in_slices)
     ck_assert_uint_gt(slices_of(TW_MIME_CSS, plain, LARGE, &links), 100);
     ck_assert_uint_eq(links, 1);
     free(plain);
+}
+END_TEST
+
+/* Each link becomes as long as the document's own URL. */
+static void expect_links_to_count(enum tw_mime_kind kind, const char *begin_of, const char *unit,
+                                  const char *end_of)
+{
+    enum { LINKS = 1000, URL_BYTES = 20000 };
+    size_t room = strlen(begin_of) + LINKS * strlen(unit) + strlen(end_of) + 1, links, len;
+    char address[URL_BYTES] = "http://a/", *plain = malloc(room);
+    struct tw_url url;
+
+    ck_assert_ptr_nonnull(plain);
+    memset(address + 9, 'x', URL_BYTES - 10);
+    ck_assert_int_eq(tw_url_parse(&url, address, URL_BYTES - 1, NULL, NULL), 0);
+    len = (size_t)snprintf(plain, room, "%s", begin_of);
+    for (size_t i = 0; i < LINKS; i++)
+        len += (size_t)snprintf(plain + len, room - len, "%s", unit);
+    len += (size_t)snprintf(plain + len, room - len, "%s", end_of);
+    ck_assert_uint_ge(slices_at(&url, kind, plain, len, &links), len / 4096);
+    ck_assert_uint_eq(links, LINKS);
+    tw_url_free(&url);
+    free(plain);
+}
+
+START_TEST(urls_that_become_long_count)
+{
+    expect_links_to_count(TW_MIME_XML, "<urlset>", "<url><loc>?a</loc></url>", "</urlset>");
+    expect_links_to_count(TW_MIME_CSS, "", "url(?aaaaaaaaaaaaaaaaaa)", "");
 }
 END_TEST
 
@@ -961,6 +997,7 @@ int main(void)
         a_page_with_too_many_links_is_counted_once,
         a_sitemap_that_is_large_unpacked_is_read_in_slices,
         a_large_style_sheet_is_read_in_slices,
+        urls_that_become_long_count,
         a_header_of_many_links_is_read_to_its_end,
         links_of_many_fields_are_read_in_slices,
         a_header_of_many_locations_is_read_to_its_end,
