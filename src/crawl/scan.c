@@ -237,8 +237,13 @@ static bool on_header_link(void *user, const struct tw_found_link *found)
     return on_link(user, &link);
 }
 
+static void spend(size_t *left, size_t bytes)
+{
+    *left -= bytes < *left ? bytes : *left;
+}
+
 /* A redirect leads on at the same depth and in the same role. */
-static void read_location(struct scan *scan, const char *location)
+static void read_location(struct scan *scan, const char *location, size_t *left)
 {
     struct page *p = scan->page;
     trawl_crawl *c = tw_page_crawl(p);
@@ -265,6 +270,7 @@ static void read_location(struct scan *scan, const char *location)
         return;
     }
     tw_crawl_found(c, &found);
+    spend(left, url.len);
     tw_url_free(&url);
 }
 
@@ -288,11 +294,6 @@ static void read_robots(struct scan *scan)
     }
 }
 
-static void spend(size_t *left, size_t bytes)
-{
-    *left -= bytes < *left ? bytes : *left;
-}
-
 /* Location: of a redirect, Link: of a page; what that counts for in a slice is taken from *left. */
 static void read_field(struct scan *scan, const trawl_header *h, size_t *left)
 {
@@ -304,7 +305,7 @@ static void read_field(struct scan *scan, const trawl_header *h, size_t *left)
             fail(scan, TRAWL_ENOMEM);
     } else {
         if (is_redirect(r->status) && strcasecmp(h->name, "location") == 0)
-            read_location(scan, h->value);
+            read_location(scan, h->value, left);
         spend(left, h->value_len);
         scan->field_at = h->value_len;
     }
