@@ -910,8 +910,8 @@ START_TEST(a_header_of_many_locations_is_read_to_its_end)
 }
 END_TEST
 
-/* Every link becomes as long as the page's own URL, and counts so in whatever field it comes: that
- * is more slices than twelve turns have. */
+/* Every link becomes as long as the page's own URL, and counts so in whatever field it comes: they
+ * take more slices than twelve turns have, and by their own bytes no more than eleven. */
 static void expect_slices_of_fields(int status, const char *field)
 {
     enum { FIELDS = 20000 };
