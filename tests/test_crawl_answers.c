@@ -9,7 +9,7 @@
 #include "crawl/reader.h"
 #include "trawl.h"
 
-#define REQUEST_MAX 4096
+#define REQUEST_MAX 40000
 #define HEAD_MAX 512
 
 /* What a target is answered. Of several for one target each is given once, the last one for ever. */
@@ -122,7 +122,7 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct peer *p = stream->data;
-    char target[256];
+    char target[32768];
 
     (void)buf;
     if (n <= 0) {
@@ -135,7 +135,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (strstr(p->request, "\r\n\r\n") == NULL)
         return;
     uv_read_stop(stream);
-    ck_assert_int_eq(sscanf(p->request, "GET %255s ", target), 1);
+    ck_assert_int_eq(sscanf(p->request, "GET %32767s ", target), 1);
     answer(p, target);
 }
 
@@ -243,7 +243,7 @@ static void open_crawl(const struct answer *answers)
 
 static void seed(const char *target)
 {
-    char url[256];
+    char url[33000];
 
     snprintf(url, sizeof(url), "%s%s", w.base, target);
     ck_assert_int_eq(trawl_crawl_add(w.c, url, SIZE_MAX, NULL), 0);
@@ -770,9 +770,11 @@ static bool on_read_link(void *user, const struct tw_read_link *link)
 }
 
 /* In how many slices it is read. */
-static size_t slices_of(enum tw_mime_kind kind, const char *bytes, size_t len, size_t *links)
+static size_t slices_at(const struct tw_url *url, enum tw_mime_kind kind, const char *bytes,
+                        size_t len, size_t *links)
 {
-    struct tw_reader_options options = {.kind = kind, .on_link = on_read_link, .user = links};
+    struct tw_reader_options options = {
+        .kind = kind, .url = url, .on_link = on_read_link, .user = links};
     struct tw_reader *reader;
     size_t slices = 1;
     int more;
@@ -784,6 +786,11 @@ static size_t slices_of(enum tw_mime_kind kind, const char *bytes, size_t len, s
     ck_assert_int_eq(more, 0);
     tw_reader_close(reader);
     return slices;
+}
+
+static size_t slices_of(enum tw_mime_kind kind, const char *bytes, size_t len, size_t *links)
+{
+    return slices_at(NULL, kind, bytes, len, links);
 }
 
 enum { LARGE = 16 << 20, PACKED = LARGE / 100 };
@@ -835,6 +842,35 @@ START_TEST(a_large_style_sheet_is_read_in_slices)
 }
 END_TEST
 
+/* Each link becomes as long as the document's own URL. */
+static void expect_links_to_count(enum tw_mime_kind kind, const char *begin_of, const char *unit,
+                                  const char *end_of)
+{
+    enum { LINKS = 1000, URL_BYTES = 20000 };
+    size_t room = strlen(begin_of) + LINKS * strlen(unit) + strlen(end_of) + 1, links, len;
+    char address[URL_BYTES] = "http://a/", *plain = malloc(room);
+    struct tw_url url;
+
+    ck_assert_ptr_nonnull(plain);
+    memset(address + 9, 'x', URL_BYTES - 10);
+    ck_assert_int_eq(tw_url_parse(&url, address, URL_BYTES - 1, NULL, NULL), 0);
+    len = (size_t)snprintf(plain, room, "%s", begin_of);
+    for (size_t i = 0; i < LINKS; i++)
+        len += (size_t)snprintf(plain + len, room - len, "%s", unit);
+    len += (size_t)snprintf(plain + len, room - len, "%s", end_of);
+    ck_assert_uint_ge(slices_at(&url, kind, plain, len, &links), len / 4096);
+    ck_assert_uint_eq(links, LINKS);
+    tw_url_free(&url);
+    free(plain);
+}
+
+START_TEST(urls_that_become_long_count)
+{
+    expect_links_to_count(TW_MIME_XML, "<urlset>", "<url><loc>?a</loc></url>", "</urlset>");
+    expect_links_to_count(TW_MIME_CSS, "", "url(?aaaaaaaaaaaaaaaaaa)", "");
+}
+END_TEST
+
 /* ---- large headers ---- */
 
 /* Crawls a page with this in its header so many times; how many links were found. */
@@ -871,6 +907,49 @@ END_TEST
 START_TEST(a_header_of_many_locations_is_read_to_its_end)
 {
     ck_assert_uint_eq(found_in_header(301, "Location:x", "", 0, 4000), 4000 + 1);
+}
+END_TEST
+
+/* Every link becomes as long as the page's own URL, and counts so in whatever field it comes: they
+ * take more slices than twelve turns have, and by their own bytes no more than eleven. */
+static void expect_slices_of_fields(int status, const char *field)
+{
+    enum { FIELDS = 20000 };
+    char *headers = malloc(FIELDS * strlen(field) + 1), target[30000];
+    struct answer answers[] = {{target, status, headers, ""}, END};
+    trawl_crawl_stats stats = {0};
+    uint64_t found = 0;
+    size_t turns = 0;
+
+    ck_assert_ptr_nonnull(headers);
+    for (size_t i = 0; i < FIELDS; i++)
+        memcpy(headers + i * strlen(field), field, strlen(field) + 1);
+    memset(target, 'x', sizeof(target) - 1);
+    target[0] = '/';
+    target[sizeof(target) - 1] = '\0';
+    w.crawl.max_links = w.crawl.max_url = 0;
+    w.crawl.ignore_robots = true;
+    open_crawl(answers);
+    seed(target);
+    while (w.idles == 0 && uv_run(&w.loop, UV_RUN_ONCE) != 0) {
+        trawl_crawl_get_stats(w.c, &stats);
+        turns += stats.found != found;
+        found = stats.found;
+    }
+    ck_assert_uint_eq(found, FIELDS + 1);
+    ck_assert_uint_gt(turns, 12);
+    free(headers);
+}
+
+START_TEST(links_of_many_fields_are_read_in_slices)
+{
+    expect_slices_of_fields(200, "Link: <#>\r\n");
+}
+END_TEST
+
+START_TEST(locations_of_many_fields_are_read_in_slices)
+{
+    expect_slices_of_fields(301, "Location:?\r\n");
 }
 END_TEST
 
@@ -928,7 +1007,10 @@ int main(void)
         a_page_with_too_many_links_is_counted_once,
         a_sitemap_that_is_large_unpacked_is_read_in_slices,
         a_large_style_sheet_is_read_in_slices,
+        urls_that_become_long_count,
         a_header_of_many_links_is_read_to_its_end,
+        links_of_many_fields_are_read_in_slices,
+        locations_of_many_fields_are_read_in_slices,
         a_header_of_many_locations_is_read_to_its_end,
         a_sitemap_that_is_none_is_told,
     };

@@ -757,8 +757,11 @@ static void expect_header(const char *value, const char *expected)
     struct caught c = {.with_rel = true};
     size_t at = 0, len = strlen(value);
 
-    while (at < len)
-        ck_assert_int_eq(tw_link_header_parse(value, len, &at, 1, NULL, catch_link, &c), 0);
+    while (at < len) {
+        size_t left = 1;
+
+        ck_assert_int_eq(tw_link_header_parse(value, len, &at, &left, NULL, catch_link, &c), 0);
+    }
     ck_assert_str_eq(c.lines, expected);
 }
 
@@ -784,39 +787,44 @@ START_TEST(link_fields_are_resolved)
 {
     struct caught c = {.with_urls = true};
     struct tw_url base;
-    size_t at = 0;
+    size_t at = 0, left = 1000;
 
     ck_assert_int_eq(tw_url_parse(&base, "http://h/d/", 11, NULL, NULL), 0);
     ck_assert_int_eq(
-        tw_link_header_parse("<x>,<mailto:y>", 14, &at, SIZE_MAX, &base, catch_link, &c), 0);
+        tw_link_header_parse("<x>,<mailto:y>", 14, &at, &left, &base, catch_link, &c), 0);
     ck_assert_uint_eq(at, 14);
+    ck_assert_uint_eq(left, 1000 - 14 - strlen("http://h/d/x"));
     ck_assert_str_eq(c.lines, "http://h/d/x\nESCHEME\n");
     tw_url_free(&base);
 }
 END_TEST
 
 /* By what is read, and by what is made of it. */
+static void expect_shares(const char *field, size_t len, const struct tw_url *base, size_t share,
+                          size_t most)
+{
+    size_t at = 0, links = 0;
+
+    while (at < len) {
+        size_t before = links, left = share;
+
+        ck_assert_int_eq(
+            tw_link_header_parse(field, len, &at, &left, base, count_link, &links), 0);
+        ck_assert_uint_le(links - before, most);
+        ck_assert_uint_eq(left, at < len ? 0 : left);
+    }
+    ck_assert_uint_eq(links, 1000);
+}
+
 START_TEST(a_field_is_read_in_shares)
 {
-    size_t len, at = 0, links = 0, before;
+    size_t len;
     char *field = repeat("", "<x>,", 1000, "", &len);
     struct tw_url base;
 
     ck_assert_int_eq(tw_url_parse(&base, "http://host/directory/", 22, NULL, NULL), 0);
-    while (at < len) {
-        before = links;
-        ck_assert_int_eq(tw_link_header_parse(field, len, &at, 200, NULL, count_link, &links),
-                         0);
-        ck_assert_uint_le(links - before, 51);
-    }
-    ck_assert_uint_eq(links, 1000);
-    for (at = links = 0; at < len;) {
-        before = links;
-        ck_assert_int_eq(tw_link_header_parse(field, len, &at, 230, &base, count_link, &links),
-                         0);
-        ck_assert_uint_le(links - before, 11);
-    }
-    ck_assert_uint_eq(links, 1000);
+    expect_shares(field, len, NULL, 200, 51);
+    expect_shares(field, len, &base, 270, 11);
     tw_url_free(&base);
     free(field);
 }

@@ -423,6 +423,25 @@ START_TEST(a_value_that_is_too_long_is_absent)
 }
 END_TEST
 
+/* U+FFFD has no byte in a legacy encoding: a NUL becomes fourteen. */
+START_TEST(a_list_that_becomes_too_long_is_left_out)
+{
+    static const size_t fits = TW_LINKS_TEXT_MAX / 14 - 10;
+    const struct hostile h = {"<img srcset='a, ?", "&#0", ", b'><a href=b>", NULL};
+    const size_t sizes[] = {fits * 3, (fits + 20) * 3}, links[] = {3, 1};
+
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        for (size_t step = 65536; step > 0; step = step == 65536 ? SIZE_MAX : 0) {
+            size_t len;
+            char *html = repeat(&h, sizes[i], &len);
+
+            ck_assert_uint_eq(scan(html, len, "windows-1252", 0, step).links, links[i]);
+            free(html);
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_base_that_is_too_long_is_told_of)
 {
     const struct hostile h = {"<base href='", "x", "'><a href=x>", NULL};
@@ -481,6 +500,7 @@ int main(void)
         no_token_makes_a_step_longer,
         a_long_token_ends_where_it_does,
         a_value_that_is_too_long_is_absent,
+        a_list_that_becomes_too_long_is_left_out,
         a_base_that_is_too_long_is_told_of,
         urls_that_a_base_makes_long_count,
         long_names_of_foreign_elements_are_told_apart,

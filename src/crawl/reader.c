@@ -8,12 +8,14 @@
 #include "trawl.h"
 
 #define SNIFF_BYTES ((size_t)1024)
+/* A sitemap cannot be stopped at an entry; so many bytes hold few of them. */
+#define SITEMAP_BYTES ((size_t)4096)
 
 struct tw_reader {
     struct tw_reader_options options;
     const char *bytes;
     size_t len, at;
-    size_t made; /* bytes of links that this step has made of a style sheet */
+    size_t made; /* bytes of links that this step has made, but of HTML */
     struct tw_css css;
     struct tw_buf css_url;
     struct tw_links *links;     /* of HTML, or NULL */
@@ -178,13 +180,25 @@ static int step_css(struct tw_reader *r, size_t max)
     return found < 0 ? found : r->css.p < r->css.end && !r->stopped;
 }
 
+/* Up to max bytes, as they are or unpacked, or until as many are made of them. */
+static enum tw_sitemap_state feed_sitemap(struct tw_reader *r, size_t max)
+{
+    enum tw_sitemap_state state = TW_SITEMAP_OK;
+
+    for (size_t n; state == TW_SITEMAP_OK && r->at < r->len && max > 0 && r->made < max; max -= n) {
+        size_t used;
+
+        n = max < SITEMAP_BYTES ? max : SITEMAP_BYTES;
+        state = tw_sitemap_step(r->sitemap, r->bytes + r->at, r->len - r->at, n, &used);
+        r->at += used;
+    }
+    return state;
+}
+
 static int step_sitemap(struct tw_reader *r, size_t max)
 {
-    size_t used;
-    enum tw_sitemap_state state =
-        tw_sitemap_step(r->sitemap, r->bytes + r->at, r->len - r->at, max, &used);
+    enum tw_sitemap_state state = feed_sitemap(r, max);
 
-    r->at += used;
     if (state == TW_SITEMAP_OK && r->at < r->len)
         return 1;
     if (state == TW_SITEMAP_OK)

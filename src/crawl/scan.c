@@ -237,8 +237,13 @@ static bool on_header_link(void *user, const struct tw_found_link *found)
     return on_link(user, &link);
 }
 
+static void spend(size_t *left, size_t bytes)
+{
+    *left -= bytes < *left ? bytes : *left;
+}
+
 /* A redirect leads on at the same depth and in the same role. */
-static void read_location(struct scan *scan, const char *location)
+static void read_location(struct scan *scan, const char *location, size_t *left)
 {
     struct page *p = scan->page;
     trawl_crawl *c = tw_page_crawl(p);
@@ -265,6 +270,7 @@ static void read_location(struct scan *scan, const char *location)
         return;
     }
     tw_crawl_found(c, &found);
+    spend(left, url.len);
     tw_url_free(&url);
 }
 
@@ -288,36 +294,36 @@ static void read_robots(struct scan *scan)
     }
 }
 
-/* Location: of a redirect, Link: of a page. Returns how many bytes that counts for in a slice. */
-static size_t read_field(struct scan *scan, const trawl_header *h, size_t max)
+/* Location: of a redirect, Link: of a page; what that counts for in a slice is taken from *left. */
+static void read_field(struct scan *scan, const trawl_header *h, size_t *left)
 {
     const trawl_result *r = &scan->out.result;
-    size_t start = scan->field_at;
 
     if (r->status < 300 && strcasecmp(h->name, "link") == 0) {
-        if (tw_link_header_parse(h->value, h->value_len, &scan->field_at, max,
-                                 &scan->page->fetch->url, on_header_link, scan) == 0)
-            return scan->field_at - start;
-        fail(scan, TRAWL_ENOMEM);
-    } else if (is_redirect(r->status) && strcasecmp(h->name, "location") == 0) {
-        read_location(scan, h->value);
+        if (tw_link_header_parse(h->value, h->value_len, &scan->field_at, left,
+                                 &scan->page->fetch->url, on_header_link, scan) != 0)
+            fail(scan, TRAWL_ENOMEM);
+    } else {
+        if (is_redirect(r->status) && strcasecmp(h->name, "location") == 0)
+            read_location(scan, h->value, left);
+        spend(left, h->value_len);
+        scan->field_at = h->value_len;
     }
-    scan->field_at = h->value_len;
-    return h->value_len + FIELD_BYTES;
+    spend(left, FIELD_BYTES);
 }
 
 /* Goes on with the header's fields; whether there are more. */
 static bool read_header(struct scan *scan)
 {
     const trawl_result *r = &scan->out.result;
-    size_t done = 0;
+    size_t left = SLICE;
 
     while (scan->field < r->header_count) {
         const trawl_header *h = &r->headers[scan->field];
 
-        if (done >= SLICE)
+        if (left == 0)
             return true;
-        done += read_field(scan, h, SLICE - done);
+        read_field(scan, h, &left);
         if (scan->field_at < h->value_len)
             return true;
         scan->field++;

@@ -177,22 +177,25 @@ static int yield(struct reader *r, const struct tw_url *base, tw_on_link on_link
     return 0;
 }
 
-int tw_link_header_parse(const char *value, size_t len, size_t *at, size_t max,
+int tw_link_header_parse(const char *value, size_t len, size_t *at, size_t *left,
                          const struct tw_url *base, tw_on_link on_link, void *user)
 {
     struct reader r = {.p = value + *at, .end = value + len};
-    const char *stop = len - *at > max ? r.p + max : r.end;
+    const char *start = r.p;
+    size_t spent = 0;
     bool more = true;
     int err = 0;
 
-    while (err == 0 && more && r.p < stop && r.made < max) {
+    while (err == 0 && more && r.p < r.end && spent < *left) {
         take_until(&r, "<");
-        if (r.p == r.end)
-            break;
-        err = read_link(&r);
-        if (err == 0)
-            err = yield(&r, base, on_link, user, &more);
+        if (r.p < r.end) {
+            err = read_link(&r);
+            if (err == 0)
+                err = yield(&r, base, on_link, user, &more);
+        }
+        spent = (size_t)(r.p - start) + r.made;
     }
+    *left -= spent < *left ? spent : *left;
     *at = more && err == 0 ? (size_t)(r.p - value) : len;
     tw_buf_free(&r.target);
     tw_buf_free(&r.rel);

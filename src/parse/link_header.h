@@ -12,9 +12,10 @@
  * UTF-8 has its bytes percent-encoded, one of more than TW_LINKS_VALUE_MAX is left out. With
  * base, links are resolved against it: url or err is filled; else err is 0.
  *
- * Reads on from *at, which is 0 at first, through about max bytes, or as many of links; *at
- * becomes len at the end, also when on_link ended it. 0 or TRAWL_ENOMEM. */
-int tw_link_header_parse(const char *value, size_t len, size_t *at, size_t max,
+ * Reads on from *at, which is 0 at first, until about *left bytes are read and made of links,
+ * and takes as many from *left; *at becomes len at the end, also when on_link ended it. 0 or
+ * TRAWL_ENOMEM. */
+int tw_link_header_parse(const char *value, size_t len, size_t *at, size_t *left,
                          const struct tw_url *base, tw_on_link on_link, void *user);
 
 #endif

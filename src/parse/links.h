@@ -17,8 +17,9 @@
  * end tag is missing is guessed.
  *
  * An attribute of more than TW_LINKS_VALUE_MAX bytes counts as absent, as does a URL of that
- * length in a srcset or style sheet, which may themselves have TW_LINKS_LIST_MAX bytes. Of a
- * title TW_LINKS_VALUE_MAX bytes are read. What holds no value can have any length.
+ * length in a srcset or style sheet, which may themselves have TW_LINKS_LIST_MAX bytes, and
+ * TW_LINKS_TEXT_MAX once they are decoded. Of a title TW_LINKS_VALUE_MAX bytes are read. What
+ * holds no value can have any length.
  *
  * Bytes in, structs out: no I/O, no clock. Time is linear in the document, memory bounded by
  * it. All of that is done in steps, and nothing that a document can hold makes one longer: a
@@ -36,6 +37,8 @@
 
 #define TW_LINKS_VALUE_MAX ((size_t)65536)
 #define TW_LINKS_LIST_MAX  ((size_t)16 << 20)
+/* No byte of the document's own becomes more than three. */
+#define TW_LINKS_TEXT_MAX (3 * TW_LINKS_LIST_MAX)
 
 enum tw_link_kind {
     TW_LINK_NAVIGATION, /* leads to another document; frames too */

@@ -170,12 +170,16 @@ static int yield_attribute(struct tw_links *l, enum tw_attribute id)
 
 /* ---- Lists ------------------------------------------------------------------------------- */
 
+/* What becomes too long is left out, as what was: in a query, a NUL or a reference that the
+ * encoding has no byte for becomes many. */
 static int decode_list(struct tw_links *l)
 {
     struct tw_value_reader *r = &l->list_reader;
     int err = tw_value_step(l, r, l->step, &l->list_text);
 
-    if (err == 0 && r->p == r->end)
+    if (l->list_text.len > TW_LINKS_TEXT_MAX)
+        l->list = TW_LIST_NONE;
+    else if (err == 0 && r->p == r->end)
         begin_list(l, (struct tw_text_span){l->list_text.data, l->list_text.len});
     return err;
 }

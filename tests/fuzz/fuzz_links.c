@@ -147,8 +147,11 @@ static struct sum field_in_steps(const char *p, size_t size, size_t step)
     struct sum sum = {0};
     size_t at = 0;
 
-    while (at < size)
-        require(tw_link_header_parse(p, size, &at, step, NULL, add_link, &sum) == 0);
+    while (at < size) {
+        size_t left = step;
+
+        require(tw_link_header_parse(p, size, &at, &left, NULL, add_link, &sum) == 0);
+    }
     return sum;
 }
 
