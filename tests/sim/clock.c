@@ -16,7 +16,7 @@
 
 static struct {
     uint64_t now_us, loop_ms, orders, turns, spins, rng;
-    unsigned lateness_us;
+    unsigned lateness_us, cut_percent;
     struct sim_event **heap; /* from 1 */
     size_t len, cap;
     uv_timer_t *timers[HANDLES];
@@ -42,6 +42,7 @@ void __wrap_uv_close(uv_handle_t *handle, uv_close_cb cb);
 int __wrap_uv_is_closing(const uv_handle_t *handle);
 int __wrap_uv_is_active(const uv_handle_t *handle);
 time_t __wrap_time(time_t *at);
+bool __wrap_tw_stay_is_over(uint64_t began_ns);
 
 /* ---- time ---- */
 
@@ -97,13 +98,21 @@ int __wrap_uv_random(uv_loop_t *loop, uv_random_t *req, void *buf, size_t len, u
     return 0;
 }
 
-void clock_begin(uint64_t seed, unsigned lateness_us)
+/* No time passes inside of a turn: slices end by chance. */
+bool __wrap_tw_stay_is_over(uint64_t began_ns)
+{
+    (void)began_ns;
+    return c.cut_percent > 0 && rng_chance(&c.rng, c.cut_percent);
+}
+
+void clock_begin(uint64_t seed, unsigned lateness_us, unsigned cut_percent)
 {
     clock_end();
     c.rng = seed;
     c.now_us = 1000000 + rng_below(&c.rng, 1000000);
     c.loop_ms = c.now_us / 1000;
     c.lateness_us = lateness_us;
+    c.cut_percent = cut_percent;
 }
 
 void clock_end(void)

@@ -361,6 +361,7 @@ static void on_page(trawl_crawl *c, const trawl_page *p, void *data)
     check_from(p, n);
     check_body(p, n);
     check_bytes(p->result.bytes);
+    run_take_body(&p->result);
     meddle();
 }
 
