@@ -61,7 +61,7 @@ static size_t route_some(trawl_crawl *c)
         free(seed);
     }
 
-    for (; !is_slice_over(n, began_ns) && !tw_list_empty(&c->inbox); n++) {
+    for (; !c->paused && !is_slice_over(n, began_ns) && !tw_list_empty(&c->inbox); n++) {
         struct page *p = tw_container(c->inbox.next, struct page, listed);
 
         tw_list_remove(&p->listed);
