@@ -12,6 +12,9 @@
 /* More of them at once, without time passing, is a loop that spins. */
 #define SPINS_MAX 1000000
 
+/* A turn that leaves something to the next one takes less than that. */
+#define TURN_MAX_US 1000
+
 #define HANDLES 8
 
 static struct {
@@ -98,7 +101,7 @@ int __wrap_uv_random(uv_loop_t *loop, uv_random_t *req, void *buf, size_t len, u
     return 0;
 }
 
-/* No time passes inside of a turn: slices end by chance. */
+/* No time passes inside of a turn: slices end by chance. Between these turns it does. */
 bool __wrap_tw_stay_is_over(uint64_t began_ns)
 {
     (void)began_ns;
@@ -391,8 +394,11 @@ static bool go_on(void)
     uv_timer_t *timer = next_timer();
     uint64_t next = UINT64_MAX;
 
-    if (something_is_urgent())
+    if (something_is_urgent()) {
+        if (c.cut_percent > 0)
+            c.now_us += rng_below(&c.rng, TURN_MAX_US);
         return true;
+    }
     if (timer != NULL)
         next = timer->timeout > UINT64_MAX / 1000 ? UINT64_MAX - 1 : timer->timeout * 1000;
     if (c.len > 0 && c.heap[1]->at_us < next)

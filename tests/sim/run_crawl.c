@@ -418,8 +418,8 @@ static void on_wake(struct sim_event *event)
     if (run.closed || k.c == NULL)
         return;
     trawl_crawl_get_stats(k.c, &stats);
-    if (stats.queued + stats.in_flight > 0)
-        clock_in(event, 1 + below(3000000), on_wake);
+    if (stats.queued + stats.in_flight > 0 || k.closing)
+        clock_in(event, 1 + below(below(2) == 0 ? 3000000 : 3000), on_wake);
 }
 
 void crawl_begin(void)
@@ -501,6 +501,8 @@ void crawl_check_closed(void)
 {
     CHECK(!k.second_stopped || k.second == NULL, "the second crawl's close never called back");
     CHECK(!k.closing || k.c == NULL, "trawl_crawl_close never called back");
-    CHECK(k.fetched == k.done, "%llu of %llu fetches came back", (unsigned long long)k.done,
+    /* Without memory a link may not know where it is from, and be taken for a seed. */
+    CHECK(k.fetched == k.done || (k.done > k.fetched && run.s->memory_fails != 0),
+          "%llu of %llu fetches came back", (unsigned long long)k.done,
           (unsigned long long)k.fetched);
 }
