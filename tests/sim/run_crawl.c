@@ -109,7 +109,8 @@ static void on_second_page(trawl_crawl *c, const trawl_page *p, void *data)
     CHECK(p->result.error != TRAWL_ECANCELED || run.stopped || k.second_stopped,
           "%s: canceled by nobody", p->result.url);
     k.done++;
-    meddle();
+    if (!run.closing) /* else the other one may be gone */
+        meddle();
 }
 
 static void on_second_rejected(trawl_crawl *c, const trawl_rejected *r, void *data)
@@ -233,7 +234,7 @@ static void set_paused(bool paused)
 static void on_go_on(struct sim_event *event)
 {
     (void)event;
-    if (k.c != NULL && !run.closed)
+    if (k.c != NULL && !run.closing)
         set_paused(false);
 }
 
@@ -412,10 +413,10 @@ static void on_wake(struct sim_event *event)
 {
     trawl_crawl_stats stats;
 
-    if (run.closed || k.c == NULL)
+    if (run.closing || k.c == NULL)
         return;
     meddle();
-    if (run.closed || k.c == NULL)
+    if (run.closing || k.c == NULL)
         return;
     trawl_crawl_get_stats(k.c, &stats);
     if (stats.queued + stats.in_flight > 0 || k.closing)
