@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "clock.h"
+#include "crawl/core.h"
 #include "memory.h"
 #include "random.h"
 #include "record.h"
@@ -141,6 +142,20 @@ static void check_leftovers(void)
           memory_blocks(), memory_live());
 }
 
+/* Nothing is in flight: of what counts in max_memory there is only what the caller has. */
+static void check_kept(void)
+{
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < TAKEN_MAX; i++)
+        bytes += taken[i].body == NULL ? 0 : taken[i].len;
+    CHECK(run.t->kept >= bytes, "%llu bytes are kept, and the caller has %llu",
+          (unsigned long long)run.t->kept, (unsigned long long)bytes);
+    for (unsigned i = 0; i < TAKEN_MAX; i++)
+        give_back(i);
+    CHECK(run.t->kept == 0, "%llu bytes are kept for nothing", (unsigned long long)run.t->kept);
+}
+
 static void run_all(const struct scenario *s)
 {
     if (s->is_crawl)
@@ -158,6 +173,8 @@ static void run_all(const struct scenario *s)
         crawl_end();
     else
         fetches_end();
+    if (!run.closing)
+        check_kept();
     if (!run.closing)
         run_close();
     turn_to_the_end();
