@@ -613,8 +613,9 @@ typedef struct trawl_crawl_callbacks {
 
 /* EINVAL for options that contradict this header or a regular expression that cannot be read; text
  * (unless NULL, of that many bytes) then gets one line that names the option and says what is wrong
- * where. ENOMEM, ECLOSING. The crawl lives until its trawl is closed, or until trawl_crawl_close().
- * Seeds that are out of scope by themselves are rejected. */
+ * where. ENOMEM, ECLOSING. The crawl lives until trawl_crawl_close() has called back. With
+ * trawl_close() it goes at some time before that calls back: from then on it may be named inside of its
+ * own callbacks only. Seeds that are out of scope by themselves are rejected. */
 TRAWL_EXTERN int trawl_crawl_open(trawl_crawl **c, trawl *t, const trawl_crawl_options *options,
                                   const trawl_crawl_callbacks *callbacks, char *text, size_t size);
 /* A seed: comes back through on_page or on_rejected. 0, ENOMEM, ECLOSING; EURL or ESCHEME if it is

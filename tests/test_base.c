@@ -413,6 +413,21 @@ START_TEST(large_buffers_are_given_back_in_steps)
 }
 END_TEST
 
+START_TEST(large_buffers_are_given_back_in_small_steps)
+{
+    struct tw_waste w = {0};
+    size_t before;
+
+    waste_some(&w, 5);
+    while (w.first != NULL) {
+        before = w.bytes;
+        tw_waste_step(&w, 1);
+        ck_assert_uint_lt(w.bytes, before);
+    }
+    ck_assert_uint_eq(w.bytes, 0);
+}
+END_TEST
+
 START_TEST(buffer_of_nothing_is_a_string)
 {
     struct tw_buf b = {0};
@@ -559,6 +574,7 @@ int main(void)
         buffer_keeps_what_is_appended,
         buffer_of_many_megabytes_keeps_all,
         large_buffers_are_given_back_in_steps,
+        large_buffers_are_given_back_in_small_steps,
         buffer_of_nothing_is_a_string,
         buffer_has_the_room_it_reserved,
         buffer_refuses_what_cannot_be,

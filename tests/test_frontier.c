@@ -35,7 +35,6 @@ static void counts_are(size_t queued, size_t waiting, size_t started, size_t hos
 static void end(void)
 {
     counts_are(0, 0, 0, 0);
-    ck_assert_ptr_null(tw_frontier_any(f));
     ck_assert_uint_eq(tw_frontier_wake_ms(f), UINT64_MAX);
     ck_assert_ptr_null(tw_frontier_next(f, UINT64_MAX));
     tw_frontier_free(f);
@@ -258,27 +257,6 @@ START_TEST(an_item_may_come_back)
         tw_frontier_remove(f, &items[0]);
         counts_are(0, 0, 0, 0);
     }
-    end();
-}
-END_TEST
-
-START_TEST(any_finds_what_limits_hold_back)
-{
-    begin(1, 1);
-    add(0, "a");
-    add(1, "a");
-    add(2, "b");
-    add_at(3, "c", 1000);
-    NEXT(0, 0);
-    for (int n = 0; n < 3; n++) {
-        struct tw_item *item = tw_frontier_any(f);
-
-        ck_assert_ptr_nonnull(item);
-        ck_assert_ptr_ne(item, &items[0]);
-        tw_frontier_remove(f, item);
-    }
-    ck_assert_ptr_null(tw_frontier_any(f));
-    done(0);
     end();
 }
 END_TEST
@@ -817,7 +795,6 @@ int main(void)
         waits_that_are_over_are_queued_when_all_is_full,
         removal_in_each_state,
         an_item_may_come_back,
-        any_finds_what_limits_hold_back,
         hosts_are_told_apart_by_all_their_bytes,
         turns_are_fair,
         lower_priorities_go_first,

@@ -239,6 +239,46 @@ START_TEST(a_crawl_is_closed_when_the_stop_is_through)
 }
 END_TEST
 
+#define CRAWLS 8
+#define SEEDS 5
+
+static void on_rejected_turn(void)
+{
+    if ((uint64_t)walk.rejected - walk.found > walk.most)
+        walk.most = (uint64_t)walk.rejected - walk.found;
+    walk.found = (uint64_t)walk.rejected;
+}
+
+/* However many there are, one turn is no longer than for one of them. */
+START_TEST(crawls_share_a_turn)
+{
+    trawl_crawl *all[CRAWLS];
+
+    memset(&walk, 0, sizeof(walk));
+    net.options.concurrency = 1;
+    got_add(net_url(0, "/?stall=0&key=shared"), SIZE_MAX, NULL);
+    while (origin_hits(net.origin, "shared") == 0)
+        uv_run(&net.loop, UV_RUN_NOWAIT);
+    for (int i = 0; i < CRAWLS; i++) {
+        walk_open(true);
+        all[i] = walk.c;
+        for (unsigned n = 0; n < SEEDS; n++)
+            ck_assert_int_eq(trawl_crawl_add(walk.c, net_url(n, "/"), SIZE_MAX, NULL), 0);
+    }
+    for (int i = 0; i < 2 * CRAWLS * SEEDS; i++)
+        uv_run(&net.loop, UV_RUN_NOWAIT);
+    count_begin(on_rejected_turn);
+    for (int i = 0; i < CRAWLS; i++)
+        trawl_crawl_stop(all[i]);
+    while (walk.rejected < CRAWLS * SEEDS)
+        uv_run(&net.loop, UV_RUN_NOWAIT);
+    on_rejected_turn();
+    ck_assert_uint_eq(walk.most, 1);
+    count_end();
+    net_close();
+}
+END_TEST
+
 #define SITEMAPS 300
 
 static void on_sitemap_turn(void)
@@ -613,6 +653,7 @@ int main(void)
         close_after_a_stop_that_is_not_through,
         a_crawl_is_forgotten_host_by_host,
         a_crawl_is_closed_when_the_stop_is_through,
+        crawls_share_a_turn,
         sitemaps_of_a_robots_txt_are_taken_up_bit_by_bit,
         a_body_that_is_taken_stays_where_it_is,
         a_body_that_is_taken_counts_until_it_is_freed,

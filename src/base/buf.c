@@ -111,13 +111,13 @@ void tw_buf_trim(struct tw_buf *b, size_t max)
 {
     uintptr_t begin = (uintptr_t)b->data, end = begin + b->cap + 1, cut;
 
+    if (max < LARGE_PAGE)
+        max = LARGE_PAGE;
     if (b->cap < MAPPED || max > b->cap - MAPPED) {
         tw_buf_free(b);
         return;
     }
     cut = (end - max + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
-    if (cut >= end)
-        cut -= LARGE_PAGE;
     munmap((void *)cut, end - cut);
     b->cap = cut - begin - 1;
 }

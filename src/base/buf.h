@@ -22,8 +22,9 @@ void tw_buf_free(struct tw_buf *b);
 
 /* Whether it is made of pages of its own, so that it may be given back bit by bit. */
 bool tw_buf_is_large(const struct tw_buf *b);
-/* Gives back about max bytes at its end; what is left is of no use but to be trimmed further. The
- * last piece, which for one that is not large is all of it, leaves the buffer empty. */
+/* Gives back about max bytes at its end, two megabytes at least; what is left is of no use but to be
+ * trimmed further. The last piece, which for one that is not large is all of it, leaves the buffer
+ * empty. */
 void tw_buf_trim(struct tw_buf *b, size_t max);
 
 #endif

@@ -214,8 +214,11 @@ static bool is_idle(const struct cli_run *run)
 
 static uint64_t outstanding(const struct cli_run *run)
 {
-    trawl_crawl_stats stats;
-    trawl_crawl_get_stats(((const struct crawl *)run)->c, &stats);
+    const struct crawl *crawl = (const struct crawl *)run;
+    trawl_crawl_stats stats = crawl->crawled.stats;
+    if (!run->finishing) { /* else the crawl may be gone, and the last callback's have to do */
+        trawl_crawl_get_stats(crawl->c, &stats);
+    }
     return stats.queued + stats.in_flight;
 }
 

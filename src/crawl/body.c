@@ -18,7 +18,7 @@ int trawl_take_body(trawl *t, trawl_body **body)
     struct flight *flight = t->delivering;
     trawl_body *b;
 
-    if (flight == NULL || flight->body.data == NULL)
+    if (flight == NULL || flight->body.len == 0)
         return TRAWL_ENOENT;
     b = calloc(1, sizeof(*b));
     if (b == NULL)

@@ -61,7 +61,7 @@ static size_t route_some(trawl_crawl *c)
         free(seed);
     }
 
-    for (; !is_slice_over(n, began_ns) && !tw_list_empty(&c->inbox); n++) {
+    for (; !c->paused && !is_slice_over(n, began_ns) && !tw_list_empty(&c->inbox); n++) {
         struct page *p = tw_container(c->inbox.next, struct page, listed);
 
         tw_list_remove(&p->listed);
@@ -276,6 +276,7 @@ void tw_crawl_step(trawl_crawl *c)
 
 void tw_crawls_step(trawl *t)
 {
+    uint64_t began_ns = uv_hrtime();
     struct tw_link restless;
 
     tw_list_move(&t->restless, &restless);
@@ -284,7 +285,11 @@ void tw_crawls_step(trawl *t)
 
         tw_list_remove(&c->restless);
         tw_crawl_step(c);
+        if (tw_stay_is_over(began_ns))
+            break;
     }
+    tw_list_splice(&t->restless, &restless); /* who had no turn goes first in the next */
+    tw_list_splice(&restless, &t->restless);
 }
 
 /* A crawl that has as many pages as it may tries again for those; what else ends it ends that too. */

@@ -141,7 +141,8 @@ void tw_crawl_rest(trawl_crawl *c); /* it has something to do in the next turn *
 void tw_crawl_halt(trawl_crawl *c, trawl_reject reason);
 /* Does a slice of what is to be done. */
 void tw_crawl_step(trawl_crawl *c);
-/* Called by the core: a step of all restless ones; when the next deadline is. */
+/* Called by the core: a step of the restless ones, as many as there is time for; when the next deadline
+ * is. */
 void tw_crawls_step(trawl *t);
 uint64_t tw_crawls_wake_ms(const trawl *t);
 /* Stops those whose time is over; all. */

@@ -12,7 +12,6 @@ int tw_frontier_open(struct tw_frontier **out, struct tw_frontier_limits limits,
     if (f == NULL)
         return TRAWL_ENOMEM;
     tw_hosts_init(f);
-    tw_list_init(&f->queued);
     tw_rate_init(&f->rate, limits.rate);
     f->limits = limits;
     f->seed = f->rng = seed;
@@ -201,15 +200,6 @@ void tw_frontier_swap(struct tw_frontier *f, struct tw_item *from, struct tw_ite
 }
 
 /* ---- questions ---- */
-
-struct tw_item *tw_frontier_any(struct tw_frontier *f)
-{
-    struct tw_heap_node *node = tw_heap_min(&f->waiting);
-
-    if (!tw_list_empty(&f->queued))
-        return tw_queue_first(&tw_container(f->queued.next, struct tw_host, listed)->queue);
-    return node == NULL ? NULL : tw_container(node, struct tw_item, due);
-}
 
 uint64_t tw_frontier_wake_ms(const struct tw_frontier *f)
 {

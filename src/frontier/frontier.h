@@ -98,8 +98,6 @@ void tw_frontier_remove(struct tw_frontier *f, struct tw_item *item);
 /* `to`, which is out, takes the place of the started item `from`, which then is out. */
 void tw_frontier_swap(struct tw_frontier *f, struct tw_item *from, struct tw_item *to);
 
-/* Any queued or waiting item, NULL if there is none. */
-struct tw_item *tw_frontier_any(struct tw_frontier *f);
 /* When something happens next if nobody adds, ends or changes anything: a waiting item is ready, or
  * an item may start. UINT64_MAX if that is never. After tw_frontier_next() has returned NULL that
  * is later than its now. */

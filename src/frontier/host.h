@@ -38,7 +38,6 @@ struct tw_address {
 struct tw_host {
     struct tw_map_entry entry;
     struct tw_party party;
-    struct tw_link listed; /* in frontier.queued while its queue has items */
     struct tw_address *address; /* NULL: unknown */
     struct tw_queue queue;
     size_t waiting, started;
@@ -56,7 +55,6 @@ struct tw_frontier {
     struct tw_heap waiting; /* items */
     struct tw_ring ring;    /* of addresses and of hosts without one */
     struct tw_heap fading;  /* hosts and addresses that only their pace keeps */
-    struct tw_link queued;  /* hosts with a queue, limits or not */
     struct tw_frontier_limits limits;
     struct tw_frontier_counts counts;
     struct tw_rate rate;

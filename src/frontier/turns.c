@@ -119,10 +119,6 @@ void tw_host_settle(struct tw_frontier *f, struct tw_host *h)
 {
     if (h->address != NULL) /* first, so that nobody comes before those who could go already */
         wake_hosts(f, h->address);
-    if (h->queue.len == 0)
-        tw_list_remove(&h->listed);
-    else if (!tw_link_in_list(&h->listed))
-        tw_list_append(&f->queued, &h->listed);
     if (h->queue.len == 0 || !has_room(f, h->started, h->per_host))
         tw_host_withdraw(f, h);
     else

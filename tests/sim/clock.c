@@ -12,11 +12,14 @@
 /* More of them at once, without time passing, is a loop that spins. */
 #define SPINS_MAX 1000000
 
+/* A turn that leaves something to the next one takes less than that. */
+#define TURN_MAX_US 1000
+
 #define HANDLES 8
 
 static struct {
     uint64_t now_us, loop_ms, orders, turns, spins, rng;
-    unsigned lateness_us;
+    unsigned lateness_us, cut_percent;
     struct sim_event **heap; /* from 1 */
     size_t len, cap;
     uv_timer_t *timers[HANDLES];
@@ -42,6 +45,7 @@ void __wrap_uv_close(uv_handle_t *handle, uv_close_cb cb);
 int __wrap_uv_is_closing(const uv_handle_t *handle);
 int __wrap_uv_is_active(const uv_handle_t *handle);
 time_t __wrap_time(time_t *at);
+bool __wrap_tw_stay_is_over(uint64_t began_ns);
 
 /* ---- time ---- */
 
@@ -97,13 +101,21 @@ int __wrap_uv_random(uv_loop_t *loop, uv_random_t *req, void *buf, size_t len, u
     return 0;
 }
 
-void clock_begin(uint64_t seed, unsigned lateness_us)
+/* No time passes inside of a turn: slices end by chance. Between these turns it does. */
+bool __wrap_tw_stay_is_over(uint64_t began_ns)
+{
+    (void)began_ns;
+    return c.cut_percent > 0 && rng_chance(&c.rng, c.cut_percent);
+}
+
+void clock_begin(uint64_t seed, unsigned lateness_us, unsigned cut_percent)
 {
     clock_end();
     c.rng = seed;
     c.now_us = 1000000 + rng_below(&c.rng, 1000000);
     c.loop_ms = c.now_us / 1000;
     c.lateness_us = lateness_us;
+    c.cut_percent = cut_percent;
 }
 
 void clock_end(void)
@@ -382,8 +394,11 @@ static bool go_on(void)
     uv_timer_t *timer = next_timer();
     uint64_t next = UINT64_MAX;
 
-    if (something_is_urgent())
+    if (something_is_urgent()) {
+        if (c.cut_percent > 0)
+            c.now_us += rng_below(&c.rng, TURN_MAX_US);
         return true;
+    }
     if (timer != NULL)
         next = timer->timeout > UINT64_MAX / 1000 ? UINT64_MAX - 1 : timer->timeout * 1000;
     if (c.len > 0 && c.heap[1]->at_us < next)

@@ -15,8 +15,9 @@ struct sim_event {
     void (*run)(struct sim_event *event);
 };
 
-/* Begins anew, at some moment that is not 0. With lateness, some turns come up to that late. */
-void clock_begin(uint64_t seed, unsigned lateness_us);
+/* Begins anew, at some moment that is not 0. With lateness, some turns come up to that late. Work that
+ * is done in slices finds its slice over cut_percent times in a hundred that it asks. */
+void clock_begin(uint64_t seed, unsigned lateness_us, unsigned cut_percent);
 /* Frees what the clock holds. */
 void clock_end(void);
 

@@ -25,6 +25,8 @@ extern struct run run;
 void run_called_back(const char *what);
 void run_stop(void);
 void run_close(void);
+/* Inside the result's callback: its body may be taken, to be given back at some time or other. */
+void run_take_body(const trawl_result *r);
 
 void fetches_begin(void);
 void fetches_end(void);

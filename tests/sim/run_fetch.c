@@ -45,6 +45,7 @@ static void on_done(trawl *t, const trawl_result *r)
     CHECK(r->redirects <= run.s->options.max_redirects, "%s: %u redirects", r->url, r->redirects);
     CHECK(trawl_cancel(t, r->id) == TRAWL_ENOENT, "%s: is not over", r->url);
     i->paused = false;
+    run_take_body(r);
     step(3);
 }
 

@@ -182,7 +182,7 @@ int run_large(uint32_t hosts, uint32_t pages, unsigned concurrency)
     l.busy = sim_alloc(hosts * sizeof(*l.busy));
     l.last_ms = sim_alloc(hosts * sizeof(*l.last_ms));
     memory_begin();
-    clock_begin(1, 0);
+    clock_begin(1, 0, 0);
     engine_begin(&w, &watch, 1, 0);
     if (start(&t, &w, concurrency) != 0)
         return 2;

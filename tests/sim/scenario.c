@@ -170,6 +170,7 @@ void scenario_make(struct scenario *s, uint64_t seed)
     s->is_crawl = seed % 5 != 0;
     s->logs = chance(20);
     s->memory_fails = chance(5) ? 20 + below(2000) : 0;
+    s->cut_percent = (unsigned)ONE_OF(0, 5, 50, 100);
 }
 
 static void print_list(const char *name, const char *const *list)
@@ -189,8 +190,9 @@ void scenario_print(const struct scenario *s)
            (unsigned long long)s->seed, s->is_crawl ? "a crawl" : "fetches", w->hosts, w->pages,
            w->domains, w->addresses, w->links, w->traps ? ", traps" : "",
            w->robots ? ", robots" : "", w->oddities ? ", oddities" : "", w->slow ? ", slow" : "");
-    printf("  %u %% faults, up to %u us late, %u %% meddling%s, memory fails 1 in %u\n",
-           s->fault_percent, s->lateness_us, s->meddling, s->ends_early ? ", ends early" : "",
+    printf("  %u %% faults, up to %u us late, %u %% of slices cut, %u %% meddling%s, "
+           "memory fails 1 in %u\n",
+           s->fault_percent, s->lateness_us, s->cut_percent, s->meddling, s->ends_early ? ", ends early" : "",
            s->memory_fails);
     printf("  concurrency %u, per_host %u, tries %u, max_redirects %u, timeout %llu, wait %llu%s%s, "
            "rate %llu, retry_after_max %llu\n", o->concurrency, o->per_host, o->tries,

@@ -15,6 +15,7 @@ struct scenario {
     struct web web;
     unsigned fault_percent;
     unsigned lateness_us;
+    unsigned cut_percent; /* see clock_begin() */
     trawl_options options;
     bool is_crawl; /* else single fetches */
     trawl_crawl_options crawl;
