@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 from servers import Origin, Script, fetch, finish, read_until, start
@@ -457,6 +458,17 @@ class Signals(Command):
         may_answer.set()
         run = finish(process)
         self.assertEqual((run.status, len(run.results)), (0, 61), run.err)
+
+    def test_sigusr1_without_end_neither_holds_nor_ends_it(self):
+        server, asked, may_answer = self.held()
+        process = start("-o", os.devnull, server.url, *[f"{self.url}/{i}" for i in range(500)])
+        self.assertTrue(asked.wait(60))
+        may_answer.set()
+        end = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < end:
+            process.send_signal(signal.SIGUSR1)
+        run = finish(process)
+        self.assertEqual(run.status, 0, run.err)
 
     def test_waiting_input_does_not_hold_it(self):
         process = start("--format", "jsonl", "-i", "-", stdin=subprocess.PIPE)

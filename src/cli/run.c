@@ -11,7 +11,8 @@
 #define LOG_BYTES ((size_t)8 << 20) /* with more than that pending, nothing new is begun */
 #define GRACE_MS  2000
 /* Reading gives the loop back after this long. */
-#define SLICE_NS (UINT64_C(5) * 1000 * 1000)
+#define SLICE_NS      (UINT64_C(5) * 1000 * 1000)
+#define TELL_AGAIN_NS UINT64_C(100000000)
 
 /* ---- Messages ---------------------------------------------------------------------------- */
 
@@ -159,6 +160,8 @@ static void on_progress_closed(void *data)
     for (int i = 0; i < 3; i++) {
         uv_close((uv_handle_t *)&run->signals[i], NULL);
     }
+    /* Whoever asks what is going on has come too late, and must not end it. */
+    (void)signal(SIGUSR1, SIG_IGN);
     uv_close((uv_handle_t *)&run->more, NULL);
     uv_close((uv_handle_t *)&run->grace, NULL);
 }
@@ -285,8 +288,14 @@ static void on_signal(uv_signal_t *handle, int number)
 
 static void on_question(uv_signal_t *handle, int number)
 {
+    struct cli_run *run = handle->data;
+    uint64_t now = uv_hrtime();
     (void)number;
-    cli_run_tell(handle->data);
+    /* Answering those who ask without end would leave no time for anything else. */
+    if (run->told_ns == 0 || now - run->told_ns >= TELL_AGAIN_NS) {
+        cli_run_tell(run);
+        run->told_ns = uv_hrtime();
+    }
 }
 
 void cli_run_start(struct cli_run *run)

@@ -46,6 +46,7 @@ struct cli_run {
     struct cli_worker worker;
     uv_loop_t loop;
     uv_signal_t signals[3]; /* SIGINT, SIGTERM; and SIGUSR1, which asks what is going on */
+    uint64_t told_ns;       /* when it was told last, 0: never */
     uv_timer_t grace;
     uv_idle_t more; /* there is more to be taken up than one turn had time for */
     struct cli_input *in;
