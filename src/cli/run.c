@@ -160,7 +160,7 @@ static void on_progress_closed(void *data)
     for (int i = 0; i < 3; i++) {
         uv_close((uv_handle_t *)&run->signals[i], NULL);
     }
-    /* Whoever asks what is going on has come too late, and must not end it. */
+    /* Closed, its default would be back: whoever asks has come too late, and must not end it. */
     (void)signal(SIGUSR1, SIG_IGN);
     uv_close((uv_handle_t *)&run->more, NULL);
     uv_close((uv_handle_t *)&run->grace, NULL);
