@@ -436,7 +436,8 @@ static int on_bytes(trawl *t, trawl_id id, unsigned tries, const char *bytes, si
     return 0;
 }
 
-/* A turn may take some when the socket is ready, and some that was held. */
+/* A turn may take some when the socket is ready, some that was held, and some as libcurl goes on: three times
+ * what one call of libcurl's may bring. */
 START_TEST(what_unpacks_to_much_is_taken_bit_by_bit)
 {
     struct got *g;
@@ -449,7 +450,7 @@ START_TEST(what_unpacks_to_much_is_taken_bit_by_bit)
     count_end();
     got_is(g, 0, 200);
     ck_assert_uint_eq(in_all, 64 * MEGABYTE);
-    ck_assert_uint_le(most_in_turn, 9 * MEGABYTE);
+    ck_assert_uint_le(most_in_turn, 3 * (TW_BURST_MAX + MEGABYTE / 16));
 }
 END_TEST
 
