@@ -20,8 +20,8 @@ static long receive_buffer(size_t in_flight)
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
         if (in_flight <= steps[i].in_flight)
-            return steps[i].kilobytes * 1024 - 1; /* libcurl's buffer is one byte more */
-    return 1024; /* the least there is */
+            return steps[i].kilobytes * 1024;
+    return 1024;
 }
 
 int tw_request_global_init(void)
