@@ -10,7 +10,8 @@
 #define UPLOAD_BUFFER (16 * 1024L) /* the least there is */
 
 /* How much libcurl takes at a time: thousands in flight want little. More than 16 kB makes a large body
- * no faster, and one that is compressed may become a thousand times as much all at once. */
+ * no faster, and one that is compressed may become a thousand times as much all at once. libcurl takes a
+ * byte more: one less, to fill a size class of mimalloc's, spreads them over more pages. */
 static long receive_buffer(size_t in_flight)
 {
     static const struct {
