@@ -1,5 +1,5 @@
-/* What the files of crawls share: walk.c (a crawl's life), site.c (its hosts),
- * page.c (its URLs), scan.c (what a document yields) and explain.c.
+/* What the files of crawls share: parts.c (a crawl's opening and end), walk.c (its turns of the loop),
+ * site.c (its hosts), page.c (its URLs), scan.c (what a document yields) and explain.c.
  *
  *     found -> judged -> routed -> [held, until its host's address and robots.txt are there] -> queued -> fetched
  *       -> scanned -> delivered
@@ -151,6 +151,11 @@ void tw_crawls_stop(trawl *t);
 /* Whether pages are queued that may not be started. */
 bool tw_crawls_are_paused(const trawl *t);
 void tw_crawls_close(trawl *t);
+
+/* parts.c */
+/* Forgets a slice of what it remembers, once nobody asks for it any more. True when that was all. */
+bool tw_crawl_forget(trawl_crawl *c);
+void tw_crawl_free(trawl_crawl *c); /* of one that remembers nothing */
 
 /* page.c */
 void tw_crawl_found(trawl_crawl *c, const struct found *found);
