@@ -240,8 +240,8 @@ typedef struct trawl_options {
     }
 
 /* Opens a trawl on the caller's loop. *t is written on success only. EINVAL for options that
- * contradict this header, ENOMEM, EINTERNAL when libcurl cannot be started. If the trawl is not
- * closed, the loop cannot be closed. */
+ * contradict this header, ENOMEM, EMFILE when it has not the few descriptors of its own, EINTERNAL when
+ * libcurl cannot be started. If the trawl is not closed, the loop cannot be closed. */
 TRAWL_EXTERN int trawl_open(trawl **t, uv_loop_t *loop, const trawl_options *options);
 
 /* What trawl_open() would refuse the options for, without opening anything: 0, ENOMEM, or EINVAL.

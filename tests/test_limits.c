@@ -1,5 +1,8 @@
-/* What a trawl tells of itself: what holds the loop, and what becomes of each fetch. */
+/* What a trawl tells of itself: what holds the loop, what becomes of each fetch, what it lacks. */
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "fetch/stay.h"
 #include "fetch_catch.h"
@@ -226,6 +229,30 @@ START_TEST(blocking_strategies_tell_of_theirs_too)
 }
 END_TEST
 
+/* ---- descriptors ---- */
+
+START_TEST(a_trawl_that_gets_no_descriptor_does_not_open)
+{
+    static const char *const strategies[] = {"loop", "pool", "batch", "sequential"};
+    struct rlimit files;
+    int fd, last = -1;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = 256;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+    while ((fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+        last = fd;
+    ck_assert_int_ge(last, 0);
+    for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++) {
+        net.options.strategy = strategies[i];
+        ck_assert_int_eq(trawl_open(&net.t, &net.loop, &net.options), TRAWL_EMFILE);
+        ck_assert_ptr_null(net.t);
+    }
+    close(last); /* the loop itself needs one to end */
+    uv_run(&net.loop, UV_RUN_DEFAULT);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -235,6 +262,7 @@ int main(void)
         each_fetch_is_told_of_with_its_state,
         what_is_queued_is_told_of_and_telling_can_end,
         blocking_strategies_tell_of_theirs_too,
+        a_trawl_that_gets_no_descriptor_does_not_open,
     };
 
     return net_main("limits", tests, sizeof(tests) / sizeof(tests[0]), NULL);

@@ -34,7 +34,7 @@ int tw_watch_set_init(struct tw_watch_set *s, uv_loop_t *loop)
     tw_list_init(&s->idle);
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll < 0)
-        return TRAWL_EINTERNAL;
+        return errno == EMFILE || errno == ENFILE ? TRAWL_EMFILE : TRAWL_EINTERNAL;
     if (uv_poll_init(loop, &s->poll, s->epoll) != 0) {
         close(s->epoll);
         return TRAWL_EINTERNAL;

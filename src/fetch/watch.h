@@ -42,7 +42,7 @@ struct tw_watch_set {
     void *data;
 };
 
-/* 0 or TRAWL_EINTERNAL: there is no descriptor for it. */
+/* 0, TRAWL_EMFILE, or TRAWL_EINTERNAL. */
 int tw_watch_set_init(struct tw_watch_set *s, uv_loop_t *loop);
 /* Forgets all sockets. Calls back when it has left the loop. */
 void tw_watch_set_close(struct tw_watch_set *s, void (*cb)(void *data), void *data);
