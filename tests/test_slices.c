@@ -499,6 +499,46 @@ START_TEST(many_fetches_of_one_host_are_spread)
 }
 END_TEST
 
+#define CHAIN 20
+
+/* Each answer makes room for another fetch, until there were enough. */
+static void on_link_of_chain(trawl *t, const trawl_result *r)
+{
+    trawl_request request = TRAWL_REQUEST_INIT;
+    const struct tw_engine *e = net.t->engine;
+    unsigned waiting = 0;
+
+    (void)t;
+    ck_assert_int_eq(r->error, 0);
+    if (++some.back > CHAIN)
+        return;
+    request.url = net_url(0, "/?size=10");
+    request.on_done = on_link_of_chain;
+    ck_assert_int_eq(trawl_fetch(net.t, &request, NULL), 0);
+    for (const struct tw_link *l = e->active.next; l != &e->active; l = l->next) {
+        const struct tw_exchange *x = tw_container(l, struct tw_exchange, link);
+
+        ck_assert(x->added || tw_link_in_list(&x->deferred));
+        waiting += !x->added;
+    }
+    ck_assert_uint_gt(waiting, 0);
+}
+
+/* One that an answer makes room for is not sent between this answer and the next. */
+START_TEST(requests_go_out_after_the_answers)
+{
+    trawl_request request = TRAWL_REQUEST_INIT;
+
+    some.back = 0;
+    request.url = net_url(0, "/?size=10");
+    request.on_done = on_link_of_chain;
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(trawl_fetch(net_open(), &request, NULL), 0);
+    net_run();
+    ck_assert_int_eq(some.back, CHAIN + 4);
+}
+END_TEST
+
 #define SOCKETS 20
 
 static unsigned served_in_turn, most_served;
@@ -660,6 +700,7 @@ int main(void)
         a_body_that_is_taken_counts_until_it_is_freed,
         what_unpacks_to_much_is_taken_bit_by_bit,
         many_fetches_of_one_host_are_spread,
+        requests_go_out_after_the_answers,
         sockets_that_are_ready_at_once_are_served_some_at_a_time,
         the_command_writes_large_bodies_bit_by_bit,
     };
