@@ -141,9 +141,10 @@ END_TEST
 
 START_TEST(bidi_controls_and_zero_width_characters_are_shown)
 {
-    static const unsigned hidden[] = {0x61c,  0x200b, 0x200c, 0x200d, 0x200e, 0x200f,  0x202a,
-                                      0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2066,  0x2067,
-                                      0x2068, 0x2069, 0xfeff, 0xfff9, 0xad,   0xe0041, 0x206f};
+    static const unsigned hidden[] = {0x61c,  0x200b,  0x200c, 0x200d, 0x200e, 0x200f,
+                                      0x202a, 0x202b,  0x202c, 0x202d, 0x202e, 0x2060,
+                                      0x2066, 0x2067,  0x2068, 0x2069, 0xfeff, 0xfff9,
+                                      0xad,   0xe0041, 0x206f, 0x2065, 0x3164, 0xe0fff};
     char bytes[8], shown[16];
     size_t i;
     int len;
@@ -153,6 +154,7 @@ START_TEST(bidi_controls_and_zero_width_characters_are_shown)
         snprintf(shown, sizeof(shown), "\\u{%x}", hidden[i]);
         check_excerpt(bytes, (size_t)len, shown);
     }
+    check_excerpt("\xe2\x9d\xa4\xef\xb8\x8f", 6, "\xe2\x9d\xa4\xef\xb8\x8f"); /* U+FE0F */
 }
 END_TEST
 

@@ -46,11 +46,18 @@ static void unit(struct tw_line *line, const char *s, size_t len, size_t width)
     mark(line);
 }
 
+/*
+ * What shows nothing by itself. Code points that Unicode sets aside to be ignored are such even
+ * where they are not assigned yet (U+2065), but marks are not: emoji have variation selectors.
+ */
 static bool is_hidden(ucs4_t c)
 {
-    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf |
-                                                   UC_CATEGORY_MASK_Cs | UC_CATEGORY_MASK_Zl |
-                                                   UC_CATEGORY_MASK_Zp);
+    const uint32_t hidden = UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf | UC_CATEGORY_MASK_Cs |
+                            UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp;
+
+    return uc_is_general_category_withtable(c, hidden) ||
+           (uc_is_property_default_ignorable_code_point(c) &&
+            !uc_is_general_category_withtable(c, UC_CATEGORY_MASK_M));
 }
 
 static void character(struct tw_line *line, ucs4_t c)
