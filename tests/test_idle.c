@@ -1,6 +1,9 @@
 /* Connections between transfers: so many are kept, and only they are given up. */
 #include "fetch_catch.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #define HOSTS 80
 #define IDLE_MAX 32 /* for so few in flight */
 
@@ -37,6 +40,46 @@ START_TEST(idle_connections_are_bounded)
     ck_assert_uint_eq(origin_stats(many).connections, HOSTS);
     net_close();
     origin_stop(many);
+}
+END_TEST
+
+#define BURST     1200
+#define BURST_MAX 1024 /* kept, for however many in flight */
+
+static unsigned back;
+
+static void on_back(trawl *t, const trawl_result *r)
+{
+    (void)t;
+    ck_assert_int_eq(r->error, 0);
+    back++;
+}
+
+/* When they were asked for, none was idle. */
+START_TEST(idle_connections_of_a_burst_are_bounded)
+{
+    trawl_request request = TRAWL_REQUEST_INIT;
+    struct rlimit files;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = files.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+    ck_assert_uint_gt(files.rlim_cur, (rlim_t)3 * BURST);
+    net.options.concurrency = BURST;
+    net.options.per_host = 0;
+    back = 0;
+    request.url = net_url(0, "/?latency=300&size=10");
+    request.on_done = on_back;
+    for (int i = 0; i < BURST; i++)
+        ck_assert_int_eq(trawl_fetch(net_open(), &request, NULL), 0);
+    net_run();
+    ck_assert_uint_eq(back, BURST);
+    ck_assert_uint_eq(origin_stats(net.origin).max_open, BURST);
+    for (int i = 0; i < 500 && origin_stats(net.origin).open > BURST_MAX; i++)
+        usleep(10000); /* the server has to notice */
+    ck_assert_uint_le(origin_stats(net.origin).open, BURST_MAX);
+    ck_assert_uint_gt(origin_stats(net.origin).open, BURST_MAX / 2);
+    net_close();
 }
 END_TEST
 
@@ -85,6 +128,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         idle_connections_are_bounded,
+        idle_connections_of_a_burst_are_bounded,
         paused_connections_are_not_idle,
     };
 

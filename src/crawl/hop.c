@@ -161,6 +161,8 @@ static int on_header(struct tw_job *job, const char *line, size_t len)
     struct flight *flight = flight_of(job);
     uint64_t limit = flight->fetch->t->options->max_header;
 
+    if (len > 0 && (line[0] == '\r' || line[0] == '\n'))
+        job->more = tw_frontier_behind(&flight->fetch->item) > 0;
     if (flight->body_begun)
         tw_headers_begin_trailers(&flight->headers);
     if (limit != 0 && tw_headers_bytes(&flight->headers) + len > limit)

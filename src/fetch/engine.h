@@ -60,7 +60,7 @@ struct tw_job {
     uint64_t host_hash;   /* equal for URLs of one origin */
     bool host_is_ip;      /* no name to look up */
     bool foreign;         /* another origin than the caller's URL: no secret headers */
-    bool more;            /* more jobs for this origin are about to come */
+    bool more;            /* more jobs for this origin are about to come; anew at a header's end */
     uint64_t timeout_ms;  /* for this exchange, 0 is none */
     uint64_t max_body;    /* announced lengths above it end the exchange early, 0 is none */
     struct tw_outcome out;

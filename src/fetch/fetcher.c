@@ -459,8 +459,8 @@ int tw_fetcher_begin(struct tw_fetcher *f, const struct tw_job *job)
     f->untold = f->ran = f->running = f->ended = f->lacking = false;
     f->stop_error = f->status = 0;
     f->started_ns = 0;
-    return tw_request_begin(&f->request, &f->inner, keep_connection(f, job),
-                            f->request.shared->options->concurrency);
+    tw_request_set_keep(&f->request, keep_connection(f, job));
+    return tw_request_begin(&f->request, &f->inner, f->request.shared->options->concurrency);
 }
 
 void tw_fetcher_end(struct tw_fetcher *f, struct tw_outcome *out)

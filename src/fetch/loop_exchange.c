@@ -38,7 +38,7 @@ static int on_socket_close(void *data, curl_socket_t fd)
     return close(fd);
 }
 
-/* ---- bodies ---- */
+/* ---- while an answer comes ---- */
 
 /* libcurl unpacks and hands over all that a socket has: the rest is for the next turn. */
 static bool hold(struct tw_request *r, size_t len)
@@ -50,6 +50,17 @@ static bool hold(struct tw_request *r, size_t len)
         return false;
     tw_loop_defer(x->engine, x);
     return true;
+}
+
+/* A connection is worth keeping while its host has more work, or there is room among the idle. */
+static bool keep(struct tw_request *r)
+{
+    struct tw_engine *e = tw_container(r, struct tw_exchange, request)->engine;
+
+    if (e->options->no_reuse || !tw_list_empty(&e->parked))
+        return false;
+    return r->job->more || e->watches.idle_count < e->idle_max ||
+           tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
 }
 
 /* ---- easy handles ---- */
@@ -80,6 +91,7 @@ struct tw_exchange *tw_exchange_get(struct tw_engine *e)
     }
     x->engine = e;
     x->request.hold = hold;
+    x->request.keep = keep;
     curl_easy_setopt(x->request.easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
     curl_easy_setopt(x->request.easy, CURLOPT_OPENSOCKETDATA, x);
     curl_easy_setopt(x->request.easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_close);
@@ -128,15 +140,6 @@ CURLMcode tw_exchange_add(struct tw_exchange *x)
     return code;
 }
 
-/* A connection is worth keeping while its host has more work, or there is room among the idle. */
-static bool keep_connection(struct tw_engine *e, const struct tw_job *job)
-{
-    if (e->options->no_reuse || !tw_list_empty(&e->parked))
-        return false;
-    return job->more || e->watches.idle_count < e->idle_max ||
-           tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
-}
-
 /* How many share the memory: who allows thousands at once is about to have them. */
 static size_t expected(const struct tw_engine *e)
 {
@@ -152,7 +155,7 @@ int tw_exchange_launch(struct tw_exchange *x, const char *addresses)
 
     if (x->shard->multi == NULL && tw_shard_open(e, x->shard) != 0)
         return TRAWL_ENOMEM;
-    if (tw_request_begin(&x->request, job, keep_connection(e, job), expected(e)) != 0 ||
+    if (tw_request_begin(&x->request, job, expected(e)) != 0 ||
         (addresses != NULL && tw_exchange_pin(x, job, addresses) != 0)) {
         x->request.job = job;
         return TRAWL_ENOMEM;

@@ -39,7 +39,7 @@ static void become_crowded(struct tw_engine *e, bool again)
     tw_loop_soon(e);
     uv_timer_start(&e->again, on_again, TW_GATE_AGAIN_MS, TW_GATE_AGAIN_MS);
     for (struct tw_link *at = e->active.next; at != &e->active; at = at->next)
-        tw_request_set(&tw_container(at, struct tw_exchange, link)->request, TW_VALUE_NO_REUSE, 1);
+        tw_request_set_keep(&tw_container(at, struct tw_exchange, link)->request, false);
 }
 
 bool tw_loop_park(struct tw_exchange *x, CURLcode code)

@@ -75,10 +75,13 @@ static int note_header(struct tw_request *r, const char *line, size_t len)
 static size_t on_header(char *line, size_t size, size_t count, void *data)
 {
     struct tw_request *r = data;
+    bool was_in_header = r->in_header;
     int err = note_header(r, line, size * count);
 
     if (err == 0)
         err = r->job->to->on_header(r->job, line, size * count);
+    if (err == 0 && was_in_header && !r->in_header && r->keep != NULL)
+        tw_request_set_keep(r, r->keep(r));
     if (err == 0)
         return size * count;
     r->abort_error = err;
@@ -286,7 +289,12 @@ void tw_request_set(struct tw_request *r, enum tw_request_value which, long valu
     curl_easy_setopt(r->easy, options[which], value);
 }
 
-static void set_values(struct tw_request *r, const struct tw_job *job, bool keep, size_t in_flight)
+void tw_request_set_keep(struct tw_request *r, bool keep)
+{
+    tw_request_set(r, TW_VALUE_NO_REUSE, keep ? 0 : 1);
+}
+
+static void set_values(struct tw_request *r, const struct tw_job *job, size_t in_flight)
 {
     const trawl_options *o = r->shared->options;
     bool https = strncmp(job->url, "https:", 6) == 0;
@@ -294,7 +302,6 @@ static void set_values(struct tw_request *r, const struct tw_job *job, bool keep
     tw_request_set(r, TW_VALUE_BUFFER, receive_buffer(in_flight));
     tw_request_set(r, TW_VALUE_TIMEOUT, (long)job->timeout_ms);
     tw_request_set(r, TW_VALUE_CONNECT_TIMEOUT, (long)o->connect_timeout_ms);
-    tw_request_set(r, TW_VALUE_NO_REUSE, keep ? 0 : 1);
     /* Plain HTTP is never multiplexed here: waiting for the first connection would only cost. */
     tw_request_set(r, TW_VALUE_PIPEWAIT, https && o->http != TRAWL_HTTP_1_1 ? 1 : 0);
     /* An answer for a literal address is not worth keeping: the table is scanned. */
@@ -304,7 +311,7 @@ static void set_values(struct tw_request *r, const struct tw_job *job, bool keep
     r->max_body = job->max_body;
 }
 
-int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t in_flight)
+int tw_request_begin(struct tw_request *r, struct tw_job *job, size_t in_flight)
 {
     CURL *e = r->easy;
     CURLcode code;
@@ -332,6 +339,6 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t
     }
     if (r->shared->resolve != NULL)
         curl_easy_setopt(e, CURLOPT_RESOLVE, r->shared->resolve);
-    set_values(r, job, keep, in_flight);
+    set_values(r, job, in_flight);
     return 0;
 }

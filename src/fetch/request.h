@@ -45,6 +45,9 @@ struct tw_request {
     /* Whether so many bytes of a body are too many just now: then the engine goes on with them later.
      * NULL: they never are. */
     bool (*hold)(struct tw_request *r, size_t len);
+    /* Whether the connection is to be kept, asked when the header has come: an answer may take long, and
+     * what was right when it was asked for is not any more. NULL: as the engine has set it. */
+    bool (*keep)(struct tw_request *r);
     bool sent;          /* the request has been */
     bool in_header;     /* the header has not ended */
     bool has_length;    /* Content-Length came */
@@ -73,15 +76,16 @@ void tw_request_shared_free(struct tw_request_shared *s);
 int tw_request_init(struct tw_request *r, const struct tw_request_shared *shared);
 void tw_request_clear(struct tw_request *r);
 
-/* Sets what this job needs. keep: its connection may be used again. in_flight: how many there are,
- * which share the memory. 0 or TRAWL_ENOMEM. */
-int tw_request_begin(struct tw_request *r, struct tw_job *job, bool keep, size_t in_flight);
+/* Sets what this job needs. in_flight: how many there are, which share the memory. 0 or TRAWL_ENOMEM. */
+int tw_request_begin(struct tw_request *r, struct tw_job *job, size_t in_flight);
 
 /* Sets the URL, which is begin's part in request_url.c. */
 CURLcode tw_request_set_url(struct tw_request *r, const char *url);
 
 /* Sets one of the options between begin and end. */
 void tw_request_set(struct tw_request *r, enum tw_request_value which, long value);
+/* Whether its connection may be used again. */
+void tw_request_set_keep(struct tw_request *r, bool keep);
 
 /* Writes job->out from the finished transfer and parts request and job. The caller then calls the
  * receiver's on_done. */

@@ -320,7 +320,6 @@ static int keep_frame(struct tw_buf *b, struct tw_frame *frame)
 static void run_job(struct worker *w, struct tw_frame *frame)
 {
     struct task task = {.w = w};
-    bool keep;
 
     if (keep_frame(&w->job_bytes, frame) != 0) {
         end_life(w, EXIT_NO_MEMORY);
@@ -332,8 +331,9 @@ static void run_job(struct worker *w, struct tw_frame *frame)
     }
     task.job.to = &receiver;
     w->status_sent = false;
-    keep = !w->hello.options.no_reuse && (task.job.more || w->connections < CONNECTIONS_KEPT);
-    if (tw_request_begin(&w->request, &task.job, keep, 1) == 0)
+    tw_request_set_keep(&w->request, !w->hello.options.no_reuse &&
+                                         (task.job.more || w->connections < CONNECTIONS_KEPT));
+    if (tw_request_begin(&w->request, &task.job, 1) == 0)
         run_exchange(w, &task.job);
     else
         task.job.out.error = TRAWL_ENOMEM;
