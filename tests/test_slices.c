@@ -4,6 +4,7 @@
 #include "fetch_catch.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -599,6 +600,108 @@ START_TEST(sockets_that_are_ready_at_once_are_served_some_at_a_time)
 }
 END_TEST
 
+/* ---- sockets that connect ---- */
+
+#define CROWD 300 /* more than those among which order does not matter */
+
+static struct {
+    struct tw_watch_set set;
+    int ends[2], crowd[CROWD], connecting[2], connects;
+    unsigned served, connected;
+    bool closed;
+} crowd;
+
+static void on_crowd_ready(void *owner, int fd, int events)
+{
+    bool connects = fd == crowd.connects;
+
+    ck_assert_ptr_eq(owner, &crowd);
+    ck_assert_int_eq(events, connects ? CURL_CSELECT_OUT : CURL_CSELECT_IN);
+    crowd.connected += connects;
+    crowd.served += !connects;
+}
+
+/* Many sockets with something to read, and then one that has connected. */
+static void crowd_begin(void)
+{
+    struct tw_watch_set *set = &crowd.set;
+
+    memset(&crowd, 0, sizeof(crowd));
+    ck_assert_int_eq(tw_watch_set_init(set, &net.loop), 0);
+    set->on_ready = on_crowd_ready;
+    uv_ref((uv_handle_t *)&set->poll);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, crowd.ends), 0);
+    ck_assert_int_eq(write(crowd.ends[1], "x", 1), 1);
+    for (int i = 0; i < CROWD; i++) {
+        crowd.crowd[i] = dup(crowd.ends[0]);
+        ck_assert_int_eq(tw_watch_open(set, &crowd, crowd.crowd[i]), 0);
+        ck_assert_int_eq(tw_watch_want(set, &crowd, crowd.crowd[i], CURL_POLL_IN), 0);
+    }
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, crowd.connecting), 0);
+    crowd.connects = crowd.connecting[0];
+    ck_assert_int_eq(tw_watch_open(set, &crowd, crowd.connects), 0);
+    ck_assert_int_eq(tw_watch_want(set, &crowd, crowd.connects, CURL_POLL_OUT), 0);
+}
+
+static void crowd_end(void)
+{
+    tw_watch_set_close(&crowd.set, on_watches_closed, &crowd.closed);
+    net_run();
+    ck_assert(crowd.closed);
+    for (int i = 0; i < CROWD; i++)
+        close(crowd.crowd[i]);
+    for (int i = 0; i < 2; i++) {
+        close(crowd.ends[i]);
+        close(crowd.connecting[i]);
+    }
+}
+
+START_TEST(sockets_that_connect_go_first)
+{
+    crowd_begin();
+    for (unsigned turn = 1; turn <= 3; turn++) { /* as long as nothing else is wanted of it */
+        uv_run(&net.loop, UV_RUN_NOWAIT);
+        ck_assert_uint_eq(crowd.connected, turn);
+        ck_assert_uint_lt(crowd.served, CROWD);
+        ck_assert_uint_gt(crowd.served, 0);
+    }
+    /* And now it is one of the crowd. */
+    ck_assert_int_eq(write(crowd.connecting[1], "x", 1), 1);
+    ck_assert_int_eq(tw_watch_want(&crowd.set, &crowd, crowd.connects, CURL_POLL_IN), 0);
+    crowd.connects = -1;
+    uv_run(&net.loop, UV_RUN_NOWAIT);
+    ck_assert_uint_eq(crowd.connected, 3);
+    crowd_end();
+}
+END_TEST
+
+START_TEST(sockets_that_connect_may_be_closed_without_a_word)
+{
+    for (int fired = 0; fired < 2; fired++) {
+        int fd;
+
+        crowd_begin();
+        if (fired)
+            uv_run(&net.loop, UV_RUN_NOWAIT);
+        ck_assert_int_eq(tw_watch_want(&crowd.set, &crowd, crowd.connects, CURL_POLL_REMOVE), 0);
+        ck_assert_uint_eq(crowd.set.idle_count, 1);
+        crowd_end();
+        crowd_begin();
+        fd = crowd.connects;
+        if (fired)
+            uv_run(&net.loop, UV_RUN_NOWAIT);
+        close(fd);
+        crowd.connecting[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
+        ck_assert_int_eq(crowd.connecting[0], fd); /* another one of the same number */
+        ck_assert_int_eq(tw_watch_want(&crowd.set, &crowd, fd, CURL_POLL_REMOVE), TRAWL_ENOENT);
+        ck_assert_uint_eq(crowd.set.idle_count, 0);
+        uv_run(&net.loop, UV_RUN_NOWAIT);
+        ck_assert_uint_eq(crowd.connected, (unsigned)fired);
+        crowd_end();
+    }
+}
+END_TEST
+
 /* ---- what the command writes ---- */
 
 static struct cli_writer *writer;
@@ -702,6 +805,8 @@ int main(void)
         many_fetches_of_one_host_are_spread,
         requests_go_out_after_the_answers,
         sockets_that_are_ready_at_once_are_served_some_at_a_time,
+        sockets_that_connect_go_first,
+        sockets_that_connect_may_be_closed_without_a_word,
         the_command_writes_large_bodies_bit_by_bit,
     };
     TCase *both = tcase_create("both");

@@ -11,7 +11,11 @@
 #include "trawl.h"
 
 /* Sockets that are served between two looks at the clock. */
-#define EVENTS_A_STEP 4
+#define EVENTS_A_STEP     4
+#define CONNECTING_A_STEP 8
+
+/* With fewer watched, it does not matter who goes first. */
+#define CROWD 256
 
 struct tw_watch {
     struct tw_watch_set *set;
@@ -21,6 +25,7 @@ struct tw_watch {
     int fd;
     uint32_t number; /* tells it from another one of the same descriptor */
     uint32_t armed;  /* EPOLLIN | EPOLLOUT, what the kernel watches; 0: it does not know it */
+    enum { IS_OUT, IS_ARMED, HAS_FIRED } connecting; /* of the set of those that connect */
     uint32_t wanted; /* what libcurl asked for; 0 between transfers */
     bool own;        /* opened by us */
     bool sure;       /* own, and libcurl announces its end */
@@ -28,16 +33,37 @@ struct tw_watch {
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
+static int open_epolls(struct tw_watch_set *s)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = UINT64_MAX}; /* no descriptor */
+
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    s->connecting = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll < 0 || s->connecting < 0)
+        return errno == EMFILE || errno == ENFILE ? TRAWL_EMFILE : TRAWL_EINTERNAL;
+    return epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->connecting, &event) == 0 ? 0 : TRAWL_EINTERNAL;
+}
+
+static void close_epolls(struct tw_watch_set *s)
+{
+    if (s->connecting >= 0)
+        close(s->connecting);
+    if (s->epoll >= 0)
+        close(s->epoll);
+}
+
 int tw_watch_set_init(struct tw_watch_set *s, uv_loop_t *loop)
 {
+    int err;
+
     *s = (struct tw_watch_set){.loop = loop};
     tw_list_init(&s->idle);
-    s->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (s->epoll < 0)
-        return errno == EMFILE || errno == ENFILE ? TRAWL_EMFILE : TRAWL_EINTERNAL;
-    if (uv_poll_init(loop, &s->poll, s->epoll) != 0) {
-        close(s->epoll);
-        return TRAWL_EINTERNAL;
+    err = open_epolls(s);
+    if (err == 0 && uv_poll_init(loop, &s->poll, s->epoll) != 0)
+        err = TRAWL_EINTERNAL;
+    if (err != 0) {
+        close_epolls(s);
+        return err;
     }
     s->poll.data = s;
     uv_poll_start(&s->poll, UV_READABLE, on_poll);
@@ -49,7 +75,7 @@ static void on_closed(uv_handle_t *handle)
 {
     struct tw_watch_set *s = handle->data;
 
-    close(s->epoll);
+    close_epolls(s);
     s->on_closed(s->data);
 }
 
@@ -104,36 +130,63 @@ static void enter_idle(struct tw_watch *w)
     w->set->idle_count++;
 }
 
-static int control(struct tw_watch *w, int op, uint32_t mask)
+static int control(struct tw_watch *w, int epoll, int op, uint32_t mask)
 {
     struct epoll_event event = {
         .events = mask,
         .data.u64 = (uint64_t)w->number << 32 | (uint32_t)w->fd,
     };
 
-    if (epoll_ctl(w->set->epoll, op, w->fd, &event) != 0)
-        return -1;
-    w->armed = mask;
-    return 0;
+    return epoll_ctl(epoll, op, w->fd, &event);
+}
+
+/* Whether the kernel knew it. */
+static bool leave_connecting(struct tw_watch *w)
+{
+    if (w->connecting == IS_ARMED)
+        w->set->connecting_count--;
+    w->connecting = IS_OUT;
+    return control(w, w->set->connecting, EPOLL_CTL_DEL, 0) == 0;
 }
 
 static void disarm(struct tw_watch *w)
 {
+    if (w->connecting == IS_ARMED)
+        leave_connecting(w);
     if (w->armed != 0)
-        control(w, EPOLL_CTL_DEL, 0);
+        control(w, w->set->epoll, EPOLL_CTL_DEL, 0);
     w->armed = 0;
+}
+
+/* Wakes once: to leave the set is then the kernel's work, when the socket is closed. */
+static int arm_connecting(struct tw_watch *w)
+{
+    struct tw_watch_set *s = w->set;
+    uint32_t mask = EPOLLOUT | EPOLLONESHOT;
+
+    if (w->connecting == IS_ARMED)
+        return 0;
+    /* Its number may have been closed without a word, and given out again. */
+    if ((w->connecting == IS_OUT || control(w, s->connecting, EPOLL_CTL_MOD, mask) != 0) &&
+        control(w, s->connecting, EPOLL_CTL_ADD, mask) != 0)
+        return -1;
+    w->connecting = IS_ARMED;
+    s->connecting_count++;
+    return 0;
 }
 
 static int arm(struct tw_watch *w, uint32_t mask)
 {
+    if (w->connecting == IS_ARMED)
+        leave_connecting(w);
     if (w->armed == mask)
         return 0;
-    if (w->armed != 0 && control(w, EPOLL_CTL_MOD, mask) == 0)
-        return 0;
-    /* Its number was closed without a word, and given out again. */
-    if (w->armed != 0 && errno != ENOENT)
+    /* Likewise. */
+    if ((w->armed == 0 || control(w, w->set->epoll, EPOLL_CTL_MOD, mask) != 0) &&
+        control(w, w->set->epoll, EPOLL_CTL_ADD, mask) != 0)
         return -1;
-    return control(w, EPOLL_CTL_ADD, mask);
+    w->armed = mask;
+    return 0;
 }
 
 static void on_event(struct tw_watch *w, uint32_t events)
@@ -168,17 +221,49 @@ static void serve(struct tw_watch_set *s, const struct epoll_event *event, bool 
         on_event(w, event->events);
 }
 
+static void serve_one_connecting(struct tw_watch_set *s, const struct epoll_event *event)
+{
+    int fd = (int)(uint32_t)event->data.u64;
+    uint32_t number = (uint32_t)(event->data.u64 >> 32);
+    struct tw_watch *w = find(s, fd);
+
+    if (w == NULL || w->number != number || w->connecting != IS_ARMED)
+        return;
+    w->connecting = HAS_FIRED;
+    s->connecting_count--;
+    on_event(w, event->events);
+    w = find(s, fd);
+    /* libcurl says nothing if it goes on waiting for the same. */
+    if (w != NULL && w->number == number && w->wanted == EPOLLOUT && !w->sure && w->armed == 0)
+        arm_connecting(w);
+}
+
+/* All that are ready, as long as there is time. Of those that the kernel has handed out none may be left,
+ * as it does so once. */
+static void serve_connecting(struct tw_watch_set *s)
+{
+    struct epoll_event ready[CONNECTING_A_STEP];
+    uint64_t began_ns = 0;
+    int count = CONNECTING_A_STEP;
+
+    while (count == CONNECTING_A_STEP && s->connecting_count > 0) {
+        if (began_ns == 0)
+            began_ns = uv_hrtime();
+        else if (tw_stay_is_over(began_ns))
+            break;
+        count = epoll_wait(s->connecting, ready, CONNECTING_A_STEP, 0);
+        for (int n = 0; n < count; n++)
+            serve_one_connecting(s, &ready[n]);
+    }
+}
+
 /* Those that there was no time for come first in the next turn: the kernel would begin again with the
  * ones that have been served. */
-static void on_poll(uv_poll_t *poll, int status, int events)
+static void serve_connected(struct tw_watch_set *s)
 {
-    struct tw_watch_set *s = poll->data;
-    enum tw_stage before = tw_stay_go(s->stay, TW_STAGE_SOCKET);
     bool is_late = s->ready_at < s->ready_count;
     uint64_t began_ns;
 
-    (void)status;
-    (void)events;
     if (!is_late) {
         s->ready_at = 0;
         s->ready_count = epoll_wait(s->epoll, s->ready, TW_WATCH_BATCH, 0);
@@ -189,6 +274,17 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         if (s->ready_at % EVENTS_A_STEP == 0 && began_ns != 0 && tw_stay_is_over(began_ns))
             break;
     }
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct tw_watch_set *s = poll->data;
+    enum tw_stage before = tw_stay_go(s->stay, TW_STAGE_SOCKET);
+
+    (void)status;
+    (void)events;
+    serve_connecting(s);
+    serve_connected(s);
     tw_stay_go(s->stay, before);
 }
 
@@ -222,6 +318,17 @@ int tw_watch_open(struct tw_watch_set *s, void *owner, int fd)
     return 0;
 }
 
+/* Asks the kernel, and has it watch for reading. */
+static bool is_there(struct tw_watch *w)
+{
+    if (w->connecting != IS_OUT && !leave_connecting(w))
+        return false;
+    if (control(w, w->set->epoll, w->armed != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, EPOLLIN) != 0)
+        return false;
+    w->armed = EPOLLIN;
+    return true;
+}
+
 /* Reading goes on being watched: the next transfer wants it again, and a server that hangs up is
  * noticed. Writing would spin. False if an own socket turns out to be gone. */
 static bool rest(struct tw_watch *w)
@@ -232,7 +339,7 @@ static bool rest(struct tw_watch *w)
     /* libcurl 7.88 closes a socket without a word as long as it connects: then the kernel does not
      * know it any more. */
     if (own && !w->sure)
-        w->sure = control(w, w->armed != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, EPOLLIN) == 0;
+        w->sure = is_there(w);
     if (!w->sure) {
         tw_watch_close(w->set, w->fd);
         return !own;
@@ -263,6 +370,8 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
         disarm(w); /* paused */
         return 0;
     }
+    if (w->own && !w->sure && w->armed == 0 && s->count > CROWD)
+        return arm_connecting(w) == 0 ? 0 : TRAWL_ENOMEM;
     return arm(w, w->wanted) == 0 ? 0 : TRAWL_ENOMEM;
 }
 

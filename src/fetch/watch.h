@@ -4,6 +4,10 @@
  * warm connection costs no call for being watched; and it leaves the set before it is closed, so that
  * a number used again is never mistaken for its predecessor.
  *
+ * Where there are many, those that connect are in a set apart, which is in the other one as a socket is.
+ * They go first: while a server works on one request there is time to read other answers, but not the
+ * other way round, and the kernel hands a set out in the order in which its sockets became ready.
+ *
  * They do not keep the loop alive. */
 #ifndef TW_FETCH_WATCH_H
 #define TW_FETCH_WATCH_H
@@ -17,7 +21,7 @@
 #include "base/list.h"
 #include "fetch/stay.h"
 
-/* So many sockets are served before the loop has its turn, and the next requests go out: few
+/* So many connected sockets are served before the loop has its turn, and the next requests go out: few
  * enough for their buffers to be still in the cache. */
 #define TW_WATCH_BATCH 32
 
@@ -30,7 +34,9 @@ struct tw_watch_set {
     size_t count;        /* of sockets */
     uint32_t number;     /* of the next one */
     int epoll;
-    uv_poll_t poll;      /* of epoll */
+    int connecting;          /* the epoll set of those that connect */
+    size_t connecting_count; /* of sockets in it */
+    uv_poll_t poll;          /* of epoll */
     struct epoll_event ready[TW_WATCH_BATCH];
     int ready_at, ready_count; /* of ready: those from ready_at on are to be served */
     struct tw_stay *stay; /* may be NULL */
