@@ -1,7 +1,6 @@
 /* Connections between transfers: so many are kept, and only they are given up. */
 #include "fetch_catch.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define HOSTS 80
@@ -59,12 +58,8 @@ static void on_back(trawl *t, const trawl_result *r)
 START_TEST(idle_connections_of_a_burst_are_bounded)
 {
     trawl_request request = TRAWL_REQUEST_INIT;
-    struct rlimit files;
 
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
-    files.rlim_cur = files.rlim_max;
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
-    ck_assert_uint_gt(files.rlim_cur, (rlim_t)3 * BURST);
+    net_allow_files(3 * BURST);
     net.options.concurrency = BURST;
     net.options.per_host = 0;
     back = 0;

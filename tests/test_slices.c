@@ -6,7 +6,6 @@
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -477,12 +476,8 @@ static void on_shards_turn(void)
 START_TEST(many_fetches_of_one_host_are_spread)
 {
     trawl_request request = TRAWL_REQUEST_INIT;
-    struct rlimit files;
 
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
-    files.rlim_cur = files.rlim_max;
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
-    ck_assert_uint_gt(files.rlim_cur, (rlim_t)3 * ONE_HOST);
+    net_allow_files(3 * ONE_HOST);
     most_of_a_shard = most_at_once = 0;
     some.back = some.canceled = 0;
     net.options.concurrency = ONE_HOST;
