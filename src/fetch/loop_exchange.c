@@ -59,8 +59,18 @@ static bool keep(struct tw_request *r)
 
     if (e->options->no_reuse || !tw_list_empty(&e->parked))
         return false;
-    return r->job->more || e->watches.idle_count < e->idle_max ||
-           tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
+    if (r->job->more || e->watches.idle_count < e->idle_max)
+        return true;
+    if (!tw_watch_has_idle(&e->watches, IDLE_GRACE_MS))
+        return false;
+    e->giving_way++;
+    return true;
+}
+
+void tw_loop_give_way(struct tw_engine *e)
+{
+    for (; e->giving_way > 0; e->giving_way--)
+        tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
 }
 
 /* ---- easy handles ---- */

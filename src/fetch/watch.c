@@ -388,14 +388,27 @@ void tw_watch_close(struct tw_watch_set *s, int fd)
     free(w);
 }
 
-bool tw_watch_drop_idle(struct tw_watch_set *s, uint64_t min_idle_ms)
+/* NULL if none has been for so long. */
+static struct tw_watch *longest_idle(const struct tw_watch_set *s, uint64_t min_idle_ms)
 {
     struct tw_watch *w;
 
     if (tw_list_empty(&s->idle))
-        return false;
+        return NULL;
     w = tw_container(s->idle.next, struct tw_watch, idle);
-    if (uv_now(s->loop) - w->idle_since_ms < min_idle_ms)
+    return uv_now(s->loop) - w->idle_since_ms < min_idle_ms ? NULL : w;
+}
+
+bool tw_watch_has_idle(const struct tw_watch_set *s, uint64_t min_idle_ms)
+{
+    return longest_idle(s, min_idle_ms) != NULL;
+}
+
+bool tw_watch_drop_idle(struct tw_watch_set *s, uint64_t min_idle_ms)
+{
+    struct tw_watch *w = longest_idle(s, min_idle_ms);
+
+    if (w == NULL)
         return false;
     leave_idle(w);
     disarm(w);

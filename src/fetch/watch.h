@@ -62,8 +62,10 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what);
 /* The socket is about to be closed. Unknown ones are none of our business. */
 void tw_watch_close(struct tw_watch_set *s, int fd);
 
-/* Ends the connection that has been idle longest, if for at least min_idle_ms: libcurl finds it dead
- * and closes it. Whether there was one. */
+/* Whether a connection has been idle for at least min_idle_ms. */
+bool tw_watch_has_idle(const struct tw_watch_set *s, uint64_t min_idle_ms);
+/* Ends the one that has been so longest: libcurl finds it dead and closes it. Whether there was one.
+ * Not inside libcurl: one that it is using again looks idle until it tells what it wants of it. */
 bool tw_watch_drop_idle(struct tw_watch_set *s, uint64_t min_idle_ms);
 
 #endif
