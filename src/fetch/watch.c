@@ -330,23 +330,21 @@ static bool is_there(struct tw_watch *w)
 }
 
 /* Reading goes on being watched: the next transfer wants it again, and a server that hangs up is
- * noticed. Writing would spin. False if an own socket turns out to be gone. */
+ * noticed. Writing would spin. False if an own socket was still connecting. */
 static bool rest(struct tw_watch *w)
 {
-    bool own = w->own;
+    bool connects = w->own && !w->sure;
 
     w->wanted = 0;
     /* libcurl 7.88 closes a socket without a word as long as it connects: then the kernel does not
      * know it any more. */
-    if (own && !w->sure)
+    if (connects)
         w->sure = is_there(w);
-    if (!w->sure) {
+    if (!w->sure)
         tw_watch_close(w->set, w->fd);
-        return !own;
-    }
-    if (arm(w, EPOLLIN) == 0)
+    else if (arm(w, EPOLLIN) == 0)
         enter_idle(w);
-    return true;
+    return !connects;
 }
 
 int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
@@ -373,6 +371,13 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
     if (w->own && !w->sure && w->armed == 0 && s->count > CROWD)
         return arm_connecting(w) == 0 ? 0 : TRAWL_ENOMEM;
     return arm(w, w->wanted) == 0 ? 0 : TRAWL_ENOMEM;
+}
+
+bool tw_watch_is_new(const struct tw_watch_set *s, int fd)
+{
+    const struct tw_watch *w = find(s, fd);
+
+    return w != NULL && w->own && !w->sure && w->wanted == 0;
 }
 
 void tw_watch_close(struct tw_watch_set *s, int fd)
