@@ -64,8 +64,7 @@ static void on_back(trawl *t, const trawl_result *r)
     back++;
 }
 
-/* When they were asked for, none was idle. */
-START_TEST(idle_connections_of_a_burst_are_bounded)
+static void check_burst(const char *target)
 {
     trawl_request request = TRAWL_REQUEST_INIT;
     struct rlimit files;
@@ -77,7 +76,7 @@ START_TEST(idle_connections_of_a_burst_are_bounded)
     net.options.concurrency = BURST;
     net.options.per_host = 0;
     back = 0;
-    request.url = net_url(0, "/?latency=300&size=10");
+    request.url = net_url(0, target);
     request.on_done = on_back;
     for (int i = 0; i < BURST; i++)
         ck_assert_int_eq(trawl_fetch(net_open(), &request, NULL), 0);
@@ -89,6 +88,19 @@ START_TEST(idle_connections_of_a_burst_are_bounded)
     ck_assert_uint_le(origin_stats(net.origin).open, BURST_MAX);
     ck_assert_uint_gt(origin_stats(net.origin).open, BURST_MAX / 2);
     net_close();
+}
+
+/* When they were asked for, none was idle. */
+START_TEST(idle_connections_of_a_burst_are_bounded)
+{
+    check_burst("/?latency=300&size=10");
+}
+END_TEST
+
+/* Nor when the headers came. */
+START_TEST(idle_connections_of_slow_bodies_are_bounded)
+{
+    check_burst("/?size=3000&drip=1500");
 }
 END_TEST
 
@@ -184,6 +196,7 @@ int main(void)
     const TTest *const tests[] = {
         idle_connections_are_bounded,
         idle_connections_of_a_burst_are_bounded,
+        idle_connections_of_slow_bodies_are_bounded,
         paused_connections_are_not_idle,
         a_connection_does_not_give_way_for_itself,
     };

@@ -62,6 +62,7 @@ struct tw_exchange {
     bool tried_again;    /* it was parked before */
     bool added;          /* to the shard's multi */
     bool cancelled;
+    bool has_place; /* among the idle, when its body has come */
     bool nudged; /* libcurl is to look at it although nothing has happened */
 };
 
@@ -84,6 +85,7 @@ struct tw_engine {
     struct tw_exchange *opening; /* the one that opened a socket last */
     size_t burst;       /* bytes of bodies that libcurl has brought since it was called */
     size_t idle_max;
+    size_t places;      /* of exchanges, among the idle */
     size_t giving_way;  /* idle connections in whose stead others are kept */
     uv_idle_t soon;     /* runs what is due and deferred, once a turn: a timer of 0 that is set
                            again in its own callback would keep libuv from ever polling */

@@ -59,16 +59,27 @@ static bool hold(struct tw_request *r, size_t len)
 /* A connection is worth keeping while its host has more work, or there is room among the idle. */
 static bool keep(struct tw_request *r)
 {
-    struct tw_engine *e = tw_container(r, struct tw_exchange, request)->engine;
+    struct tw_exchange *x = tw_container(r, struct tw_exchange, request);
+    struct tw_engine *e = x->engine;
 
     if (e->options->no_reuse || !tw_list_empty(&e->parked))
         return false;
-    if (r->job->more || e->watches.idle_count < e->idle_max)
+    if (r->job->more || x->has_place)
         return true;
-    if (!tw_watch_has_idle(&e->watches, IDLE_GRACE_MS))
-        return false;
-    e->giving_way++;
+    if (e->watches.idle_count + e->places >= e->idle_max) {
+        if (!tw_watch_has_idle(&e->watches, IDLE_GRACE_MS))
+            return false;
+        e->giving_way++;
+    }
+    x->has_place = true;
+    e->places++;
     return true;
+}
+
+static void give_back_place(struct tw_exchange *x)
+{
+    x->engine->places -= x->has_place;
+    x->has_place = false;
 }
 
 void tw_loop_give_way(struct tw_engine *e)
@@ -189,6 +200,7 @@ void tw_exchange_withdraw(struct tw_exchange *x)
         curl_multi_remove_handle(x->shard->multi, x->request.easy);
     if (x->begun)
         x->shard->begun--;
+    give_back_place(x);
     tw_exchange_leave_names(x);
     x->added = x->begun = false;
 }
