@@ -82,7 +82,7 @@ struct tw_engine {
     struct tw_link unsought; /* those that were taken back */
     size_t lookup_count, sought_count; /* lookup_count: in any of these lists */
     struct tw_stay *stay; /* may be NULL */
-    struct tw_exchange *opening; /* the one that opened a socket last */
+    struct tw_exchange *opening; /* who opened a socket last, in this call of libcurl; or NULL */
     size_t burst;       /* bytes of bodies that libcurl has brought since it was called */
     size_t idle_max;
     size_t places;      /* of exchanges, among the idle */

@@ -32,7 +32,7 @@ static int on_socket_close(void *data, curl_socket_t fd)
     struct tw_engine *e = data;
 
     /* Within the call that opened it: refused at once. */
-    if (tw_watch_is_new(&e->watches, fd))
+    if (e->opening != NULL && tw_watch_is_new(&e->watches, fd))
         tw_loop_nudge(e, e->opening->request.easy);
     tw_watch_close(&e->watches, fd);
     if (!tw_list_empty(&e->parked)) {
