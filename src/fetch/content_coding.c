@@ -183,12 +183,12 @@ int tw_coding_run(struct tw_coding *c, const char *bytes, size_t len, struct tw_
     return rc;
 }
 
-void tw_coding_take(struct tw_coding *c, const struct tw_coding_step *step)
+void tw_coding_take(struct tw_coding *c, size_t len)
 {
     struct tw_span *made = &c->decoders[c->count - 1].out;
 
-    made->bytes += step->len;
-    made->len -= step->len;
+    made->bytes += len;
+    made->len -= len;
 }
 
 int tw_coding_end(struct tw_coding *c)

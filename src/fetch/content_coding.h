@@ -34,12 +34,12 @@ struct tw_coding_step {
 int tw_coding_add(struct tw_coding **coding, enum tw_coding_field field, const char *value,
                   size_t len);
 
-/* One step: hands out the piece that was not taken yet, or takes some of the input and makes something
+/* One step: hands out what was not taken yet, or takes some of the input and makes something
  * of it. 1: call again with what is left of the input, be it nothing; 0: all of it was taken, and nothing can
  * be made without more; or TRAWL_ENOMEM, or TRAWL_EENCODING, after which there is no other step. */
 int tw_coding_run(struct tw_coding *c, const char *bytes, size_t len, struct tw_coding_step *step);
-/* The last step's piece is not needed any more. */
-void tw_coding_take(struct tw_coding *c, const struct tw_coding_step *step);
+/* So many bytes of the last step's piece are not needed any more. */
+void tw_coding_take(struct tw_coding *c, size_t len);
 
 /* The body has ended. 0, or TRAWL_EENCODING if it was not the end of its codings. One without a byte has
  * none. */

@@ -52,20 +52,31 @@ static int note_header(struct tw_request *r, const char *line, size_t len)
     return 0;
 }
 
-static size_t on_header(char *line, size_t size, size_t count, void *data)
+static int take_line(struct tw_request *r, const char *line, size_t len)
 {
-    struct tw_request *r = data;
     bool was_in_header = r->in_header;
-    int err = note_header(r, line, size * count);
+    int err = note_header(r, line, len);
 
     if (err == 0)
-        err = r->job->to->on_header(r->job, line, size * count);
+        err = r->job->to->on_header(r->job, line, len);
     if (err == 0 && was_in_header && !r->in_header && r->keep != NULL)
         tw_request_set_keep(r, r->keep(r));
-    if (err == 0)
-        return size * count;
-    r->abort_error = err;
-    return 0;
+    return err;
+}
+
+/* One line; but of a body's trailers, libcurl hands over at once what came while it was paused. */
+static size_t on_header(char *lines, size_t size, size_t count, void *data)
+{
+    struct tw_request *r = data;
+    size_t len = size * count, n;
+
+    for (size_t at = 0; at < len && r->abort_error == 0; at += n) {
+        const char *end = memchr(lines + at, '\n', len - at);
+
+        n = end == NULL ? len - at : (size_t)(end + 1 - lines) - at;
+        r->abort_error = take_line(r, lines + at, n);
+    }
+    return r->abort_error == 0 ? len : 0;
 }
 
 /* What the receiver makes of some bytes: len, or what libcurl is to do instead. */
@@ -104,13 +115,13 @@ static size_t decode(struct tw_request *r, const char *bytes, size_t len)
             r->abort_error = rc;
         if (rc < 0)
             return 0;
-        if (is_too_much(r, step.cost))
+        if (is_too_much(r, step.cost + step.len))
             return CURL_WRITEFUNC_PAUSE;
         given = step.len > 0 ? give(r, step.piece, step.len) : 0;
         if (given != step.len)
             return given;
         if (step.len > 0)
-            tw_coding_take(r->coding, &step);
+            tw_coding_take(r->coding, step.len);
     } while (rc > 0);
     r->taken -= len;
     return len;

@@ -74,7 +74,7 @@ size_t origin_reply_fill(struct origin_reply *r, uint8_t *out, size_t n)
             break;
         }
         done += k;
-        if (r->body.bomb && done >= 1024) {
+        if (r->body.coder && done >= 1024) {
             break; /* more would keep the loop busy for long */
         }
     }
