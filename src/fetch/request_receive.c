@@ -101,13 +101,15 @@ static bool is_too_much(struct tw_request *r, size_t len)
  * only when nothing is left to be made of them, so that the transfer does not end before. */
 static size_t decode(struct tw_request *r, const char *bytes, size_t len)
 {
-    struct tw_coding_step step;
+    struct tw_coding_step step = {0};
     size_t given;
     int rc;
 
     do {
         size_t at = r->taken < len ? r->taken : len;
 
+        if (is_too_much(r, step.cost + step.len))
+            return CURL_WRITEFUNC_PAUSE;
         rc = tw_coding_run(r->coding, bytes + at, len - at, &step);
         r->taken += step.used;
         r->miscoded = rc == TRAWL_EENCODING;
@@ -115,8 +117,6 @@ static size_t decode(struct tw_request *r, const char *bytes, size_t len)
             r->abort_error = rc;
         if (rc < 0)
             return 0;
-        if (is_too_much(r, step.cost + step.len))
-            return CURL_WRITEFUNC_PAUSE;
         given = step.len > 0 ? give(r, step.piece, step.len) : 0;
         if (given != step.len)
             return given;
