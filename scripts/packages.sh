@@ -10,10 +10,10 @@ packages_for() {
         echo build-essential meson ninja-build pkg-config libuv1-dev libcurl4-openssl-dev \
             libc-ares-dev libidn2-dev nettle-dev libunistring-dev libxxhash-dev libyajl-dev \
             libmimalloc-dev libcairo2-dev fonts-dejavu-core \
-            libexpat1-dev libpcre2-dev libpsl-dev zlib1g-dev
+            libbrotli-dev libexpat1-dev libpcre2-dev libpsl-dev libzstd-dev zlib1g-dev
         ;;
     test)
-        echo check libjansson-dev libbrotli-dev libgumbo-dev ca-certificates python3 jq mandoc \
+        echo check libjansson-dev libgumbo-dev ca-certificates python3 jq mandoc \
             nginx openssl python3.11-doc
         ;;
     checks)

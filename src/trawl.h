@@ -101,7 +101,7 @@ TRAWL_EXTERN const char *trawl_err_name(int error);
 TRAWL_EXTERN const char *trawl_strerror(int error);
 TRAWL_EXTERN trawl_error_kind trawl_err_kind(int error);
 
-/* "trawl 0.1.0 (libuv 1.44.2, libcurl 7.88.1 ...)": the versions at run time and libcurl's
+/* "trawl 0.1.0 (libuv 1.44.2, libcurl 7.88.1 ...)": the versions at run time, and
  * protocols and features, for --version and for bug reports. Static; call trawl_open or this
  * first from one thread, as curl_global_init() demands. */
 TRAWL_EXTERN const char *trawl_version(void);

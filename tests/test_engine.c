@@ -21,6 +21,7 @@ struct probe {
     char url[256];
     int abort_header, abort_body;
     unsigned pauses;             /* how often on_body pauses before it takes something */
+    bool pause_each;             /* pauses before each piece */
     bool resume_later;           /* by a timer, else inside the callback that pauses */
     enum place cancel_in;        /* cancels target */
     enum place close_in;         /* closes the engine */
@@ -32,7 +33,7 @@ struct probe {
     int dones, headers, chunks;
     int body_status;
     size_t header_bytes;
-    struct tw_buf body;
+    struct tw_buf body, refused;
 };
 
 static const struct tw_receiver receiver;
@@ -70,7 +71,7 @@ static void setup(void)
 static void teardown(void)
 {
     for (size_t i = 0; i < PROBES; i++)
-        tw_buf_free(&probes[i].body);
+        tw_buf_free(&probes[i].body), tw_buf_free(&probes[i].refused);
     origin_stop(origin);
 }
 
@@ -208,16 +209,28 @@ static void resume_soon(struct probe *p)
     uv_timer_start(&p->timer, on_timer, 5, 0);
 }
 
+/* What was refused comes again, and perhaps more with it. */
+static void check_refused(struct probe *p, const char *bytes, size_t len)
+{
+    ck_assert_uint_ge(len, p->refused.len);
+    if (p->refused.len > 0)
+        ck_assert_mem_eq(bytes, p->refused.data, p->refused.len);
+    p->refused.len = 0;
+}
+
 static int on_body(struct tw_job *job, const char *bytes, size_t len)
 {
     struct probe *p = of(job);
+    bool came_again = p->refused.len > 0;
 
     ck_assert_uint_gt(len, 0);
     p->chunks++;
     p->body_status = job->out.status;
     act(p, IN_BODY);
-    if (p->pauses > 0) {
-        p->pauses--;
+    check_refused(p, bytes, len);
+    if (p->pauses > 0 || (p->pause_each && !came_again)) {
+        p->pauses -= p->pauses > 0;
+        ck_assert_int_eq(tw_buf_append(&p->refused, bytes, len), 0);
         resume_soon(p);
         return TRAWL_PAUSE;
     }
@@ -335,6 +348,9 @@ START_TEST(bodies_come_whole_in_every_framing_and_coding)
         "/b?size=300000", "/b?size=300000&chunked=777", "/b?size=300000&framing=close",
         "/b?size=300000&encoding=gzip", "/b?size=300000&encoding=deflate&chunked=999",
         "/b?size=300000&encoding=br&framing=close", "/b?size=300000&trailers=1",
+        "/b?size=300000&encoding=zstd", "/b?size=300000&encoding=gzip,br&chunked=300",
+        "/b?size=300000&encoding=zstd,deflate,gzip,br,zstd&framing=close",
+        "/b?size=300000&encoding=gzip&transfer=1", "/b?size=300000&encoding=br,zstd&transfer=1",
         "/b?size=300000&continue=1", "/b?size=300000&latency=20"};
     const unsigned n = sizeof(rows) / sizeof(rows[0]);
     struct raw_reply page;
@@ -360,8 +376,12 @@ START_TEST(empty_bodies_are_not_delivered)
     add(0, "/?size=0");
     add(1, "/?status=204");
     add(2, "/?size=0&chunked=5&trailers=1");
+    add(3, "/?size=0&encoding=br");
+    add(4, "/?size=0&says=gzip");
+    add(5, "/?status=204&says=foo");
+    add(6, "/?status=304&encoding=zstd");
     run();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 7; i++) {
         done_with(&probes[i], 0);
         ck_assert_int_eq(probes[i].chunks, 0);
     }
@@ -376,7 +396,9 @@ START_TEST(paused_bodies_come_whole)
     static const char *const rows[] = {
         "/p?size=200000", "/p?size=200000&encoding=gzip", "/p?size=200000&chunked=500",
         "/p?size=200000&encoding=gzip&chunked=100", "/p?size=200000&encoding=br&framing=close",
-        "/p?size=200000&trailers=1"};
+        "/p?size=200000&trailers=1", "/p?size=200000&encoding=br",
+        "/p?size=200000&encoding=zstd&chunked=100", "/p?size=200000&encoding=zstd,br",
+        "/p?size=200000&encoding=br&transfer=1", "/p?size=200000&encoding=deflate&framing=close"};
     const unsigned n = sizeof(rows) / sizeof(rows[0]);
     struct raw_reply page;
 
@@ -399,19 +421,89 @@ START_TEST(paused_bodies_come_whole)
 }
 END_TEST
 
+/* The whole body is the first piece, and the last: libcurl has all bytes of it when it is refused. */
 START_TEST(small_bodies_can_be_paused_too)
 {
-    start(_i);
-    for (unsigned i = 0; i < 8; i++) {
-        struct probe *p = add(i, i < 4 ? "/?body=tiny" : "/?body=tiny&encoding=gzip&chunked=2");
+    static const char *const rows[] = {
+        "/?body=tiny", "/?body=tiny&encoding=gzip&chunked=2", "/?body=tiny&encoding=br",
+        "/?body=tiny&encoding=zstd,gzip", "/?body=tiny&encoding=br&chunked=100",
+        "/?body=tiny&encoding=zstd&framing=close", "/?body=tiny&encoding=deflate&transfer=1",
+        "/?body=tiny&encoding=br&trailers=1"};
+    const unsigned n = sizeof(rows) / sizeof(rows[0]);
 
-        p->pauses = 1 + i % 2;
-        p->resume_later = i % 4 < 2;
+    start(_i);
+    for (unsigned i = 0; i < 4 * n; i++) {
+        struct probe *p = add(i, rows[i % n]);
+
+        p->pauses = 1 + i / n % 2;
+        p->resume_later = i / n < 2;
     }
     run();
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < 4 * n; i++) {
         done_with(&probes[i], 0);
+        ck_assert_uint_eq(probes[i].pauses, 0);
         body_is(&probes[i], "tiny", 4);
+    }
+    finish();
+}
+END_TEST
+
+/* A few bytes make many pieces, the last of which comes when libcurl has long had its all. */
+START_TEST(each_piece_of_a_bomb_may_be_paused)
+{
+    static const char *const rows[] = {
+        "/?bomb=1000000&encoding=br", "/?bomb=1000000&encoding=zstd&framing=close",
+        "/?bomb=1000000&encoding=gzip", "/?bomb=1000000&encoding=gzip,br&transfer=1"};
+    const unsigned n = sizeof(rows) / sizeof(rows[0]);
+
+    start(_i);
+    for (unsigned i = 0; i < 2 * n; i++) {
+        struct probe *p = add(i, rows[i % n]);
+
+        p->pause_each = true;
+        p->resume_later = i < n;
+    }
+    run();
+    for (unsigned i = 0; i < 2 * n; i++) {
+        done_with(&probes[i], 0);
+        ck_assert_uint_eq(probes[i].body.len, 1000000);
+        ck_assert_int_ge(probes[i].chunks, 2);
+    }
+    finish();
+}
+END_TEST
+
+/* It says which coding, and libcurl's code, also where libcurl itself has seen nothing wrong. */
+START_TEST(outcome_of_a_body_that_cannot_be_decoded)
+{
+    static const struct {
+        const char *target, *detail;
+        size_t len;
+    } rows[] = {
+        {"/?size=50000&encoding=gzip&flip=8", "gzip: incorrect data check", SIZE_MAX},
+        {"/?size=50000&encoding=deflate&flip=1", "deflate: incorrect data check", SIZE_MAX},
+        {"/?body=text&encoding=br&cut=1", "br: it is cut off", SIZE_MAX},
+        {"/?body=text&encoding=zstd&cut=1&framing=close", "zstd: it is cut off", SIZE_MAX},
+        {"/?body=text&encoding=gzip&cut=1&chunked=3", "gzip: it is cut off", 4},
+        {"/?body=text&encoding=gzip&cut=8&transfer=1", "gzip: it is cut off", 4},
+        {"/?size=50000&encoding=gzip&junk=1", "gzip: more follows its end", 50000},
+        {"/?size=50000&encoding=br,zstd&junk=4", "zstd: no frame begins where one should", 50000},
+        {"/?body=text&says=what", "what: this coding is not known", 0},
+        {"/?body=text&says=gzip", "gzip: incorrect header check", 0},
+        {"/?body=text&says=br,br,br,br,br,gzip", "gzip: this coding is one more than the 5 that are undone", 0},
+    };
+    const unsigned n = sizeof(rows) / sizeof(rows[0]);
+
+    start(_i);
+    for (unsigned i = 0; i < n; i++)
+        add(i, rows[i].target);
+    run();
+    for (unsigned i = 0; i < n; i++) {
+        done_with(&probes[i], TRAWL_EENCODING);
+        ck_assert_int_eq(probes[i].job.out.curl_code, 61); /* CURLE_BAD_CONTENT_ENCODING */
+        ck_assert_str_eq(probes[i].job.out.detail, rows[i].detail);
+        if (rows[i].len != SIZE_MAX)
+            ck_assert_uint_eq(probes[i].body.len, rows[i].len);
     }
     finish();
 }
@@ -948,6 +1040,8 @@ static int run_tests(void)
         empty_bodies_are_not_delivered,
         paused_bodies_come_whole,
         small_bodies_can_be_paused_too,
+        each_piece_of_a_bomb_may_be_paused,
+        outcome_of_a_body_that_cannot_be_decoded,
         resume_of_what_is_not_paused_does_nothing,
         receivers_code_becomes_the_outcome,
         cancelled_before_its_start,

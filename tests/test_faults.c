@@ -124,6 +124,12 @@ START_TEST(bodies_over_the_limit)
         {"/?size=100000&chunked=100", 0, 200, 1, 100000, {.max_body = 100000}},
         {"/?size=100000&encoding=gzip", 0, 200, 1, 100000, {.max_body = 100000}},
         {"/?bomb=50000000", TRAWL_EBODYSIZE, 200, 1, -1, {.max_body = 1000000}},
+        {"/?bomb=50000000&encoding=br", TRAWL_EBODYSIZE, 200, 1, -1, {.max_body = 1000000}},
+        {"/?bomb=50000000&encoding=zstd", TRAWL_EBODYSIZE, 200, 1, -1, {.max_body = 1000000}},
+        {"/?bomb=50000000&encoding=gzip,br&transfer=1", TRAWL_EBODYSIZE, 200, 1, -1,
+         {.max_body = 1000000}},
+        {"/?bomb=1000000&encoding=br", 0, 200, 1, 1000000, {.max_body = 1000000}},
+        {"/?bomb=1000000&encoding=zstd", 0, 200, 1, 1000000, {.max_body = 1000000}},
         {"/?bomb=1000000", 0, 200, 1, 1000000, {.max_body = 1000000}},
     };
 
@@ -164,6 +170,12 @@ START_TEST(answers_that_are_not_http)
         {"/?badgzip=1", TRAWL_EENCODING, 200, 1, 0, {0}},
         {"/?badgzip=crc", TRAWL_EENCODING, 200, 1, -1, {0}},
         {"/?badgzip=crc&chunked=10", TRAWL_EENCODING, 200, 1, -1, {0}},
+        {"/?encoding=br&flip=100", TRAWL_EENCODING, 200, 1, -1, {0}},
+        {"/?encoding=zstd&cut=10", TRAWL_EENCODING, 200, 1, -1, {0}},
+        {"/?encoding=gzip&cut=1&framing=close", TRAWL_EENCODING, 200, 1, 1000, {0}},
+        {"/?encoding=gzip&junk=20", TRAWL_EENCODING, 200, 1, 1000, {0}},
+        {"/?says=compress", TRAWL_EENCODING, 200, 1, 0, {0}},
+        {"/?says=compress&trailers=1", TRAWL_EENCODING, 200, 1, 0, {0}},
     };
 
     CHECK_ALL(rows);
@@ -179,6 +191,13 @@ START_TEST(what_is_odd_but_right)
         {"/?trailers=1&encoding=gzip", 0, 200, 1, 1000, {0}},
         {"/?framing=close", 0, 200, 1, 1000, {0}},
         {"/?size=1000000&encoding=deflate", 0, 200, 1, 1000000, {0}},
+        {"/?size=1000000&encoding=zstd,br", 0, 200, 1, 1000000, {0}},
+        {"/?size=100000&encoding=br&transfer=1", 0, 200, 1, 100000, {0}},
+        {"/?continue=1&encoding=zstd", 0, 200, 1, 1000, {0}},
+        {"/?says=identity", 0, 200, 1, 1000, {0}},
+        {"/?says=", 0, 200, 1, 1000, {0}},
+        {"/?status=204&says=gzip", 0, 204, 1, 0, {0}},
+        {"/?size=0&says=compress", 0, 200, 1, 0, {0}},
         {"/?status=999", 0, 999, 1, 1000, {0}},
         {"/?status=204", 0, 204, 1, 0, {0}},
         {"/?type=", 0, 200, 1, 1000, {0}},

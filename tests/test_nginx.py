@@ -1,6 +1,7 @@
 """`trawl fetch` against nginx: many URLs, whole bodies, TLS and HTTP/2."""
 
 import base64
+import gzip
 import os
 import random
 import shutil
@@ -13,6 +14,7 @@ from servers import LIMIT, fetch, free_ports
 
 NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
 DOCUMENTS = "/usr/share/doc/python3.11/html"
+UNPACKED = 30000000  # what is packed to a thousandth
 
 CONFIGURATION = """
 daemon off;
@@ -43,6 +45,8 @@ http {{
         gzip on;
         location / {{ root {folder}/files; access_log {folder}/access.log short; }}
         location /html/ {{ alias {documents}/; }}
+        location /packed/ {{ root {folder}; add_header Content-Encoding gzip; }}
+        location /twice/ {{ alias {folder}/packed/; add_header Content-Encoding "gzip, gzip"; }}
     }}
 }}
 """
@@ -69,6 +73,14 @@ def make_files(folder):
     return sizes
 
 
+def make_bombs(folder):
+    os.mkdir(f"{folder}/packed")
+    once = gzip.compress(bytes(UNPACKED))
+    for name, data in (("bomb", once), ("twice", gzip.compress(once)), ("cut", once[:-1])):
+        with open(f"{folder}/packed/{name}", "wb") as file:
+            file.write(data)
+
+
 class Nginx(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -77,6 +89,7 @@ class Nginx(unittest.TestCase):
         os.chmod(cls.folder, 0o755)
         make_certificate(cls.folder)
         cls.sizes = make_files(cls.folder)
+        make_bombs(cls.folder)
         cls.ca = ["--cacert", f"{cls.folder}/cert.pem"]
         # A port may be lost to another program before nginx listens on it.
         if not any(cls.start() for _ in range(5)):
@@ -206,6 +219,21 @@ class Tls(Nginx):
             with self.subTest(option):
                 run = fetch(*self.ca, *option, self.url())
                 self.assertEqual([r["http_version"] for r in run.results], [version])
+
+    def test_what_unpacks_to_much_shares_a_connection(self):
+        paths = ["packed/bomb", "f1.txt", "twice/twice"] * 4 + ["packed/cut"]
+        sizes = [UNPACKED, self.sizes["f1.txt"], UNPACKED] * 4 + [UNPACKED]
+        for strategy in ("loop", "pool", "process"):
+            for version in ("--http2", "--http1.1"):
+                with self.subTest(strategy=strategy, version=version):
+                    run = fetch(*self.ca, "--strategy", strategy, version, "--tries", "1", "-j", "50",
+                                "--per-host", "50", "--max-filesize", "100M",
+                                *[self.url(path) for path in paths])
+                    results = sorted(run.results, key=lambda r: r["index"])
+                    self.assertEqual([r["bytes"] for r in results], sizes)
+                    self.assertEqual([r["error"] and r["error"]["name"] for r in results],
+                                     [None] * 12 + ["EENCODING"])
+                    self.assertLess(results[0]["wire_bytes"], UNPACKED / 500)
 
     def test_many_fetches_share_a_connection(self):
         before = self.connections()

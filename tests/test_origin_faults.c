@@ -1,4 +1,5 @@
 /* The tests' web server, seen by a client that reads the bytes: redirects, failures, faults. */
+#include <brotli/decode.h>
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "origin/origin.h"
 #include "origin/raw.h"
@@ -335,6 +337,50 @@ START_TEST(bomb_is_gzip_of_zeros)
 }
 END_TEST
 
+static void expect_zeros(const uint8_t *out, size_t n, size_t expected)
+{
+    ck_assert_uint_eq(n, expected);
+    ck_assert(n == 0 || (out[0] == 0 && memcmp(out, out + 1, n - 1) == 0));
+}
+
+START_TEST(bomb_may_have_other_encodings)
+{
+    enum { SIZE = 20000001 };
+    static uint8_t out[SIZE + 1], inner[SIZE / 100];
+    size_t largest, chunks, n = sizeof out;
+
+    get("/?bomb=20000001&encoding=br");
+    ck_assert(raw_has(&r, "Content-Encoding: br"));
+    ck_assert(raw_unchunk(&r, &largest, &chunks));
+    ck_assert_uint_lt(r.body_n, 1000);
+    ck_assert_int_eq(BrotliDecoderDecompress(r.body_n, (const uint8_t *)r.body, &n, out),
+                     BROTLI_DECODER_RESULT_SUCCESS);
+    expect_zeros(out, n, SIZE);
+    get("/?bomb=20000001&encoding=zstd");
+    ck_assert(raw_has(&r, "Content-Encoding: zstd"));
+    ck_assert(raw_unchunk(&r, &largest, &chunks));
+    ck_assert_uint_lt(r.body_n, 2000);
+    ZSTD_inBuffer in = {r.body, r.body_n, 0};
+    ZSTD_outBuffer to = {out, sizeof out, 0};
+    ZSTD_DStream *z = ZSTD_createDStream();
+    ck_assert_uint_eq(ZSTD_decompressStream(z, &to, &in), 0);
+    expect_zeros(out, to.pos, SIZE);
+    get("/?bomb=20000001&encoding=zstd,br&body=text");
+    ck_assert(raw_unchunk(&r, &largest, &chunks));
+    n = sizeof inner;
+    ck_assert_int_eq(BrotliDecoderDecompress(r.body_n, (const uint8_t *)r.body, &n, inner),
+                     BROTLI_DECODER_RESULT_SUCCESS);
+    in = (ZSTD_inBuffer){inner, n, 0};
+    to = (ZSTD_outBuffer){out, sizeof out, 0};
+    while (in.pos < in.size && to.pos < 5) {
+        to.size = 5;
+        ck_assert(!ZSTD_isError(ZSTD_decompressStream(z, &to, &in)));
+    }
+    ck_assert_mem_eq(out, "text", 5);
+    ZSTD_freeDStream(z);
+}
+END_TEST
+
 START_TEST(bad_gzip_does_not_decode)
 {
     size_t n;
@@ -454,7 +500,9 @@ START_TEST(stop_ends_connections_in_every_state)
 {
     static const char *const targets[] = {"/", "/?stall=50", "/?latency=3600000",
                                           "/?endless=1", "/?endless=1&drip=5", "/?close=9",
-                                          "/?reset=5000000&size=9000000", "/?bomb=1000000000000"};
+                                          "/?reset=5000000&size=9000000", "/?bomb=1000000000000",
+                                          "/?bomb=1000000000000&encoding=br",
+                                          "/?bomb=1000000000000&encoding=zstd,gzip"};
     enum { N = sizeof targets / sizeof targets[0] };
     struct origin *other;
     char text[128];
@@ -500,6 +548,7 @@ static void add_all(TCase *t)
     tcase_add_test(t, extra_headers_are_sent);
     tcase_add_test(t, informational_replies_come_first);
     tcase_add_test(t, bomb_is_gzip_of_zeros);
+    tcase_add_test(t, bomb_may_have_other_encodings);
     tcase_add_test(t, bad_gzip_does_not_decode);
     tcase_add_test(t, first_requests_with_a_key_fail);
     tcase_add_test(t, retry_after_may_be_any_text_or_a_date);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "origin/origin.h"
 #include "origin/raw.h"
@@ -220,6 +221,16 @@ static void inflates_to(const char *plain, size_t n, int window)
     free(out);
 }
 
+/* Of gzip the header differs in nothing: it holds no time. */
+static void unpacks_to(const struct raw_reply *plain)
+{
+    uint8_t out[20001];
+    size_t n = ZSTD_decompress(out, sizeof out, r.body, r.body_n);
+
+    ck_assert_uint_eq(n, plain->body_n);
+    ck_assert_mem_eq(out, plain->body, n);
+}
+
 START_TEST(encoded_body_decodes_to_the_plain_page)
 {
     struct raw_reply plain;
@@ -239,7 +250,72 @@ START_TEST(encoded_body_decodes_to_the_plain_page)
                      BROTLI_DECODER_RESULT_SUCCESS);
     ck_assert_uint_eq(n, plain.body_n);
     ck_assert_mem_eq(out, plain.body, n);
+    get("/e?size=20000&encoding=zstd");
+    ck_assert(raw_has(&r, "Content-Encoding: zstd"));
+    ck_assert_uint_eq(ZSTD_decompress(out, sizeof out, r.body, r.body_n), plain.body_n);
+    ck_assert_mem_eq(out, plain.body, plain.body_n);
     raw_free(&plain);
+}
+END_TEST
+
+START_TEST(encodings_are_applied_in_turn)
+{
+    struct raw_reply gzip;
+
+    raw_get(port, "/e?size=20000&encoding=gzip", &gzip);
+    get("/e?size=20000&encoding=gzip,zstd");
+    ck_assert(raw_has(&r, "Content-Encoding: gzip,zstd"));
+    unpacks_to(&gzip);
+    raw_free(&gzip);
+    get("/?encoding=gzip,");
+    ck_assert_int_eq(r.status, 200);
+    get("/?encoding=gzip,lzma");
+    ck_assert_int_eq(r.status, 400);
+    get("/?encoding=");
+    ck_assert_int_eq(r.status, 400);
+}
+END_TEST
+
+START_TEST(encoding_may_be_the_transfers)
+{
+    struct raw_reply zstd;
+    size_t largest, chunks;
+
+    raw_get(port, "/e?size=20000&encoding=zstd", &zstd);
+    get("/e?size=20000&encoding=zstd&transfer=1");
+    ck_assert(raw_has(&r, "Transfer-Encoding: zstd, chunked"));
+    ck_assert(!raw_has(&r, "Content-Encoding: zstd"));
+    ck_assert(raw_unchunk(&r, &largest, &chunks));
+    ck_assert_uint_eq(r.body_n, zstd.body_n);
+    ck_assert_mem_eq(r.body, zstd.body, zstd.body_n);
+    raw_free(&zstd);
+}
+END_TEST
+
+START_TEST(encoded_body_may_be_spoilt_or_lied_about)
+{
+    struct raw_reply whole;
+
+    raw_get(port, "/e?encoding=br", &whole);
+    get("/e?encoding=br&cut=3");
+    ck_assert_uint_eq(r.body_n, whole.body_n - 3);
+    ck_assert_mem_eq(r.body, whole.body, r.body_n);
+    get("/e?encoding=br&flip=3");
+    ck_assert_uint_eq(r.body_n, whole.body_n);
+    ck_assert_mem_eq(r.body, whole.body, r.body_n - 3);
+    ck_assert_int_eq((uint8_t)r.body[r.body_n - 3], (uint8_t)~whole.body[r.body_n - 3]);
+    ck_assert_mem_eq(r.body + r.body_n - 2, whole.body + r.body_n - 2, 2);
+    get("/e?encoding=br&junk=3");
+    ck_assert_uint_eq(r.body_n, whole.body_n + 3);
+    ck_assert_mem_eq(r.body, whole.body, whole.body_n);
+    ck_assert_mem_eq(r.body + whole.body_n, "\0\0", 3);
+    get("/e?encoding=br&says=no,way");
+    ck_assert(raw_has(&r, "Content-Encoding: no,way"));
+    ck_assert_uint_eq(r.body_n, whole.body_n);
+    get("/e?body=text&says=br");
+    ck_assert(raw_has(&r, "Content-Encoding: br"));
+    ck_assert_mem_eq(r.body, "text", 5);
+    raw_free(&whole);
 }
 END_TEST
 
@@ -256,6 +332,9 @@ static void add_all(TCase *t)
     tcase_add_test(t, charset_is_declared_where_it_is_asked_for);
     tcase_add_test(t, impossible_charsets_are_refused);
     tcase_add_test(t, encoded_body_decodes_to_the_plain_page);
+    tcase_add_test(t, encodings_are_applied_in_turn);
+    tcase_add_test(t, encoding_may_be_the_transfers);
+    tcase_add_test(t, encoded_body_may_be_spoilt_or_lied_about);
 }
 
 int main(void)

@@ -90,13 +90,16 @@ static int random_target(char *to, size_t size)
         "malformed=chunk", "malformed=header",   "malformed=status",   "malformed=http09",
         "loop=1",          "noloc=1",            "to=ftp://a/",        "to=http://[",
         "length=50000",    "bomb=500000",        "headers=3000",       "header-size=120000",
+        "encoding=br&cut=1", "encoding=zstd&flip=9", "encoding=gzip&junk=9", "says=compress",
+        "bomb=9000000&encoding=br", "bomb=9000000&encoding=zstd", "transfer=1",
         "continue=1",      "trailers=1",         "keepalive=0",        "fail=1&with=reset",
         "status=404",      "status=503",         "n=2",                "to=http://127.0.0.1:1/"};
     static const char *const framings[] = {"chunked=300", "framing=close", "encoding=gzip",
-                                           "encoding=br&chunked=90"};
+                                           "encoding=br&chunked=90", "encoding=zstd",
+                                           "encoding=deflate,zstd,br&framing=close"};
     int n = snprintf(to, size, "/%u?size=%u&latency=%u", below(1000), below(40000), below(6));
 
-    n += snprintf(to + n, size - (size_t)n, "&%s", framings[below(4)]);
+    n += snprintf(to + n, size - (size_t)n, "&%s", framings[below(6)]);
     if (below(3) == 0)
         n += snprintf(to + n, size - (size_t)n, "&%s",
                       faults[below(sizeof(faults) / sizeof(faults[0]))]);

@@ -28,8 +28,8 @@
 /* Exchanges that one multi is given while others have fewer: what happens to all of them at once,
  * a time limit say, is one call of libcurl's. */
 #define TW_SHARD_FULL 512
-/* So many bytes of bodies are taken at a stretch, some milliseconds' worth. */
-#define TW_BURST_MAX ((size_t)4 << 20)
+/* After so many bytes of bodies, less than a millisecond's worth, the clock is looked at. */
+#define TW_BURST_LOOK ((size_t)256 * 1024)
 
 struct tw_shard {
     CURLM *multi; /* NULL until its first job */
@@ -83,7 +83,9 @@ struct tw_engine {
     size_t lookup_count, sought_count; /* lookup_count: in any of these lists */
     struct tw_stay *stay; /* may be NULL */
     struct tw_exchange *opening; /* who opened a socket last, in this call of libcurl; or NULL */
-    size_t burst;       /* bytes of bodies that libcurl has brought since it was called */
+    size_t burst;       /* bytes of bodies since the clock was looked at */
+    uint64_t burst_ns, burst_ms; /* when the first came in this turn, and which turn that was */
+    bool held;          /* the turn has had enough of bodies */
     size_t idle_max;
     size_t places;      /* of exchanges, among the idle */
     size_t giving_way;  /* idle connections in whose stead others are kept */

@@ -44,16 +44,27 @@ static int on_socket_close(void *data, curl_socket_t fd)
 
 /* ---- while an answer comes ---- */
 
-/* libcurl unpacks and hands over all that a socket has: the rest is for the next turn. */
+/* libcurl hands over all that a socket has, and some of it may unpack to a million times as much. What there
+ * is no time for, of this body or of others that are ready, is for the next turn. */
 static bool hold(struct tw_request *r, size_t len)
 {
     struct tw_exchange *x = tw_container(r, struct tw_exchange, request);
+    struct tw_engine *e = x->engine;
 
-    x->engine->burst += len;
-    if (x->engine->burst <= TW_BURST_MAX)
-        return false;
-    tw_loop_defer(x->engine, x);
-    return true;
+    if (e->burst_ms != uv_now(e->loop)) {
+        e->burst_ms = uv_now(e->loop);
+        e->burst_ns = uv_hrtime();
+        e->held = false;
+        e->burst = 0;
+    }
+    e->burst += len;
+    if (e->burst >= TW_BURST_LOOK) {
+        e->burst = 0;
+        e->held = e->held || tw_stay_is_over(e->burst_ns);
+    }
+    if (e->held)
+        tw_loop_defer(e, x);
+    return e->held;
 }
 
 /* A connection is worth keeping while its host has more work, or there is room among the idle. */

@@ -21,7 +21,6 @@ void tw_shard_run(struct tw_shard *s, curl_socket_t fd, int events)
     if (s->multi == NULL)
         return;
     s->turns++;
-    s->engine->burst = 0;
     curl_multi_socket_action(s->multi, fd, events, &running);
     s->engine->opening = NULL;
     tw_loop_give_way(s->engine);

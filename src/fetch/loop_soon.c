@@ -13,7 +13,7 @@ static void resume(struct tw_exchange *x)
     if (x->nudged) /* only a change has libcurl look at it */
         curl_easy_pause(x->request.easy, CURLPAUSE_SEND);
     x->nudged = false;
-    x->engine->burst = 0;
+    x->engine->held = false;
     code = curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
     if (code != CURLE_OK && code != CURLE_BAD_FUNCTION_ARGUMENT) /* it has no connection yet */
         tw_exchange_finish(x, code);

@@ -131,8 +131,7 @@ static int error_of(const struct tw_request *r, CURLcode code)
     case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9: other schemes never get here */
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_HTTP2: return TRAWL_EPROTOCOL;
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_WRITE_ERROR: return TRAWL_EENCODING;
+    case CURLE_BAD_CONTENT_ENCODING: return TRAWL_EENCODING;
     case CURLE_FILESIZE_EXCEEDED: return TRAWL_EBODYSIZE;
     case CURLE_OUT_OF_MEMORY: return memory_error(r);
     case TOO_LARGE: return TRAWL_EHEADERSIZE;
@@ -149,6 +148,10 @@ static void choose_words(const struct tw_request *r, CURLcode code, struct tw_ou
         tw_gate_tell(&r->gate, out->detail, sizeof(out->detail));
         return;
     }
+    if (r->miscoded) {
+        snprintf(out->detail, sizeof(out->detail), "%s", tw_coding_fault(r->coding));
+        return;
+    }
     /* libcurl quotes a proxy that it cannot read, password and all. */
     if (out->detail[0] != '\0' && strchr(out->detail, '@') == NULL)
         return;
@@ -161,21 +164,36 @@ static void choose_words(const struct tw_request *r, CURLcode code, struct tw_ou
     snprintf(out->detail, sizeof(out->detail), "%s", words);
 }
 
-void tw_request_drop(struct tw_request *r, CURLcode code)
+static void part(struct tw_request *r)
 {
     curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, NULL);
+    tw_coding_free(r->coding);
+    r->coding = NULL;
+    r->job = NULL;
+}
+
+void tw_request_drop(struct tw_request *r, CURLcode code)
+{
     r->job->out = (struct tw_outcome){
         .curl_code = (int)code,
         .error = code == CURLE_OUT_OF_MEMORY ? TRAWL_ENOMEM : TRAWL_EINTERNAL,
     };
-    r->job = NULL;
+    part(r);
+}
+
+/* A body that cannot be decoded is nothing that libcurl knows of. */
+static CURLcode note_coding(struct tw_request *r, CURLcode code)
+{
+    if (code == CURLE_OK && r->coding != NULL)
+        r->miscoded = tw_coding_end(r->coding) != 0;
+    return r->miscoded ? CURLE_BAD_CONTENT_ENCODING : code;
 }
 
 void tw_request_end(struct tw_request *r, CURLcode code)
 {
-    struct tw_job *job = r->job;
-    struct tw_outcome *out = &job->out;
+    struct tw_outcome *out = &r->job->out;
 
+    code = note_coding(r, code);
     read_outcome(r->easy, out);
     out->curl_code = (int)code;
     out->error = r->abort_error != 0 && code != CURLE_OK ? r->abort_error : error_of(r, code);
@@ -183,6 +201,5 @@ void tw_request_end(struct tw_request *r, CURLcode code)
         choose_words(r, code, out);
     else
         out->detail[0] = '\0';
-    curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, NULL);
-    r->job = NULL;
+    part(r);
 }

@@ -3,15 +3,14 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "fetch/proxy.h"
 
 #define UPLOAD_BUFFER (16 * 1024L) /* the least there is */
 
-/* How much libcurl takes at a time: thousands in flight want little. More than 16 kB makes a large body
- * no faster, and one that is compressed may become a thousand times as much all at once. libcurl takes a
- * byte more: one less, to fill a size class of mimalloc's, spreads them over more pages. */
+/* How much libcurl takes at a time: thousands in flight want little, and more than 16 kB makes a large body
+ * no faster. libcurl takes a byte more: one less, to fill a size class of mimalloc's, spreads them over more
+ * pages. */
 static long receive_buffer(size_t in_flight)
 {
     static const struct {
@@ -28,85 +27,6 @@ static long receive_buffer(size_t in_flight)
 int tw_request_global_init(void)
 {
     return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : TRAWL_EINTERNAL;
-}
-
-/* RFC 9112 section 6.3: two lengths that differ are an error. libcurl takes the last one. */
-static int note_length(struct tw_request *r, const char *value, size_t len)
-{
-    uint64_t n = 0;
-
-    for (size_t i = 0; i < len && n < UINT64_MAX / 10 - 1; i++)
-        if (value[i] >= '0' && value[i] <= '9')
-            n = n * 10 + (uint64_t)(value[i] - '0');
-    if (r->has_length && n != r->length)
-        return TRAWL_EPROTOCOL;
-    r->has_length = true;
-    r->length = n;
-    return 0;
-}
-
-/* What these, or several codings one in another, unpack at a time has no bound, and libcurl would not hold
- * so much back. */
-static void note_coding(struct tw_request *r, const char *value, size_t len)
-{
-    r->boundless = r->coded || memmem(value, len, "br", 2) != NULL ||
-                   memmem(value, len, "zstd", 4) != NULL || memchr(value, ',', len) != NULL;
-    r->coded = true;
-}
-
-/* in_header: an empty line is still to come. Trailers have none of their own. */
-static int note_header(struct tw_request *r, const char *line, size_t len)
-{
-    if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {
-        r->in_header = false;
-    } else if (len > 5 && memcmp(line, "HTTP/", 5) == 0 && r->job->out.status == 0) {
-        r->in_header = true;
-        r->has_length = false;
-    } else if (r->in_header && len > 15 && line[14] == ':' &&
-               strncasecmp(line, "Content-Length:", 15) == 0) {
-        return note_length(r, line + 15, len - 15);
-    } else if (r->in_header && len > 17 && line[16] == ':' &&
-               strncasecmp(line, "Content-Encoding:", 17) == 0) {
-        note_coding(r, line + 17, len - 17);
-    }
-    return 0;
-}
-
-static size_t on_header(char *line, size_t size, size_t count, void *data)
-{
-    struct tw_request *r = data;
-    bool was_in_header = r->in_header;
-    int err = note_header(r, line, size * count);
-
-    if (err == 0)
-        err = r->job->to->on_header(r->job, line, size * count);
-    if (err == 0 && was_in_header && !r->in_header && r->keep != NULL)
-        tw_request_set_keep(r, r->keep(r));
-    if (err == 0)
-        return size * count;
-    r->abort_error = err;
-    return 0;
-}
-
-static size_t on_body(char *bytes, size_t size, size_t count, void *data)
-{
-    struct tw_request *r = data;
-    long status = 0;
-    int err;
-
-    if (r->job->out.status == 0) {
-        curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
-        r->job->out.status = (int)status;
-    }
-    if (r->hold != NULL && !r->boundless && r->hold(r, size * count))
-        return CURL_WRITEFUNC_PAUSE;
-    err = r->job->to->on_body(r->job, bytes, size * count);
-    if (err == 0)
-        return size * count;
-    if (err == TRAWL_PAUSE)
-        return CURL_WRITEFUNC_PAUSE;
-    r->abort_error = err;
-    return 0;
 }
 
 static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *addr)
@@ -193,13 +113,10 @@ static void set_all(struct tw_request *r)
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+    /* Codings are undone here: libcurl would unpack all that it has read at a stretch. */
+    curl_easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->shared->headers);
     curl_easy_setopt(e, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(e, CURLOPT_HEADERDATA, r);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, r);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, r);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_send);
@@ -210,6 +127,7 @@ static void set_all(struct tw_request *r)
     curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
     if (r->shared->share != NULL)
         curl_easy_setopt(e, CURLOPT_SHARE, r->shared->share);
+    tw_request_set_receiver(r);
     set_limits(e, r->shared->options);
     set_way(e, r->shared);
 }
@@ -241,9 +159,11 @@ void tw_request_clear(struct tw_request *r)
         curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, NULL);
     curl_easy_cleanup(r->easy);
     curl_url_cleanup(r->parts);
+    tw_coding_free(r->coding);
     free(r->origin);
     r->easy = NULL;
     r->parts = NULL;
+    r->coding = NULL;
     r->origin = NULL;
 }
 
@@ -319,7 +239,8 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, size_t in_flight)
     r->job = job;
     r->abort_error = 0;
     r->in_header = true;
-    r->sent = r->has_length = r->coded = r->boundless = false;
+    r->sent = r->has_length = r->miscoded = false;
+    r->taken = 0;
     job->out = (struct tw_outcome){0};
     /* libcurl's words go where they are wanted: a buffer of its own would be as large. */
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, job->out.detail);

@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 
+#include "fetch/content_coding.h"
 #include "fetch/engine.h"
 #include "fetch/gate.h"
 
@@ -42,8 +43,8 @@ struct tw_request {
     /* What an engine that has an open-socket callback of its own opens its sockets with; without
      * one it is used all the same. */
     struct tw_gate gate;
-    /* Whether so many bytes of a body are too many just now: then the engine goes on with them later.
-     * NULL: they never are. */
+    /* Whether so many bytes of a body, or what took as long to unpack, are too many just now: then the engine
+     * goes on with them later. NULL: they never are. */
     bool (*hold)(struct tw_request *r, size_t len);
     /* Whether the connection is to be kept, asked when the header has come: an answer may take long, and
      * what was right when it was asked for is not any more. NULL: as the engine has set it. */
@@ -51,9 +52,10 @@ struct tw_request {
     bool sent;          /* the request has been */
     bool in_header;     /* the header has not ended */
     bool has_length;    /* Content-Length came */
-    bool coded;         /* Content-Encoding came */
-    bool boundless;     /* what it unpacks to is not held */
     uint64_t length;
+    struct tw_coding *coding; /* what the body is to be decoded from, NULL: nothing */
+    size_t taken;       /* bytes that it has had, and that libcurl will bring again */
+    bool miscoded;      /* the body cannot be decoded */
     bool has_user;
     bool plain;
     bool in_parts; /* libcurl has parts */
@@ -79,6 +81,8 @@ void tw_request_clear(struct tw_request *r);
 /* Sets what this job needs. in_flight: how many there are, which share the memory. 0 or TRAWL_ENOMEM. */
 int tw_request_begin(struct tw_request *r, struct tw_job *job, size_t in_flight);
 
+/* Sets what takes the answer, which is init's part in request_receive.c. */
+void tw_request_set_receiver(struct tw_request *r);
 /* Sets the URL, which is begin's part in request_url.c. */
 CURLcode tw_request_set_url(struct tw_request *r, const char *url);
 

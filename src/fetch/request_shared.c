@@ -49,31 +49,16 @@ static int add_header(struct tw_request_shared *s, const char *name, const char 
     return err != 0 ? err : slist_add(&s->headers_plain, line);
 }
 
-static void add_coding(char *text, size_t size, bool has, const char *name)
-{
-    size_t len = strlen(text);
-
-    if (has)
-        snprintf(text + len, size - len, "%s%s", len == 0 ? "" : ", ", name);
-}
-
 /* Fields that libcurl would format anew for each request, made once. */
 static int add_constant_headers(struct tw_request_shared *s)
 {
-    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
     const trawl_options *o = s->options;
-    char codings[64] = "";
     int err = 0;
 
     if (o->user_agent != NULL && !headers_have(o->headers, "User-Agent"))
         err = add_header(s, "User-Agent", o->user_agent);
-    /* What knows "deflate" knows "gzip"; and libcurl takes 125 instructions for each character, each
-     * time. It is decoded all the same. */
-    add_coding(codings, sizeof(codings), info->features & CURL_VERSION_LIBZ, "gzip");
-    add_coding(codings, sizeof(codings), info->features & CURL_VERSION_BROTLI, "br");
-    add_coding(codings, sizeof(codings), info->features & CURL_VERSION_ZSTD, "zstd");
-    if (err == 0 && codings[0] != '\0' && !headers_have(o->headers, "Accept-Encoding"))
-        err = add_header(s, "Accept-Encoding", codings);
+    if (err == 0 && !headers_have(o->headers, "Accept-Encoding"))
+        err = add_header(s, "Accept-Encoding", TW_CODING_NAMES);
     return err;
 }
 

@@ -8,7 +8,7 @@
 #include "trawl.h"
 
 struct feature {
-    int bit;
+    int bit; /* libcurl's, 0 if it is ours */
     const char *name;
 };
 
@@ -23,13 +23,13 @@ static void add_features(char *text, size_t size, const curl_version_info_data *
 {
     static const struct feature features[] = {
         {CURL_VERSION_HTTP2, "HTTP/2"}, {CURL_VERSION_HTTP3, "HTTP/3"},
-        {CURL_VERSION_LIBZ, "gzip"},    {CURL_VERSION_BROTLI, "br"},
-        {CURL_VERSION_ZSTD, "zstd"},    {CURL_VERSION_IPV6, "IPv6"},
+        {0, "gzip"},                    {0, "br"},
+        {0, "zstd"},                    {CURL_VERSION_IPV6, "IPv6"},
         {CURL_VERSION_ASYNCHDNS, "AsynchDNS"},
     };
 
     for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-        if (info->features & features[i].bit)
+        if (features[i].bit == 0 || info->features & features[i].bit)
             add(text, size, features[i].name);
 }
 

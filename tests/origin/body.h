@@ -1,14 +1,13 @@
 /* A response body as a stream: some bytes, then filler text that is copied out of a pool when it
- * is asked for, then some bytes; or the gzip of a run of zeros. Large bodies so cost no memory. */
+ * is asked for, then some bytes; or what a run of zeros is compressed to. Large bodies so cost no memory. */
 #ifndef ORIGIN_BODY_H
 #define ORIGIN_BODY_H
 
 #include "bytes.h"
+#include "coder.h"
 
 #define ORIGIN_POOL 65536u
 #define ORIGIN_ENDLESS UINT64_MAX
-
-struct origin_bomb;
 
 /* A zeroed struct is the empty body. */
 struct origin_body {
@@ -19,7 +18,7 @@ struct origin_body {
     uint64_t fill;    /* bytes of filler still to come, ORIGIN_ENDLESS without end */
     const char *tail; /* static text */
     size_t tail_left;
-    struct origin_bomb *bomb; /* NULL, or the whole body */
+    struct origin_coder *coder; /* NULL, or makes the whole body */
 };
 
 /* Bytes that can be read without doubt: all that is left, except for a bomb, which answers with
@@ -29,10 +28,10 @@ uint64_t origin_body_left(struct origin_body *b);
 bool origin_body_sized(const struct origin_body *b);
 /* Copies at most n bytes out and says how many; fewer than n only at the end or in a bomb. */
 size_t origin_body_read(struct origin_body *b, uint8_t *out, size_t n);
-/* Makes the body the gzip of `zeros` zero bytes, compressed while it is read. */
-void origin_body_bomb(struct origin_body *b, uint64_t zeros);
-/* Replaces a sized body by its Content-Encoding, one of ENCODING_*. */
-void origin_body_encode(struct origin_body *b, int64_t encoding);
+/* Adds so many zeros to a body that is a head, in the list's codings: compressed while it is read. */
+void origin_body_bomb(struct origin_body *b, uint64_t zeros, struct origin_span list);
+/* Applies a list of codings to a sized body. */
+void origin_body_encode(struct origin_body *b, struct origin_span list);
 void origin_body_free(struct origin_body *b);
 
 #endif

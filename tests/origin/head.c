@@ -81,12 +81,10 @@ static void write_type(const struct origin_head *h, struct origin_bytes *out)
 
 static void write_encoding(const struct origin_query *q, struct origin_bytes *out)
 {
-    static const char *const names[] = {"", "gzip", "deflate", "br"};
-
-    if (q->bomb >= 0 || q->badgzip) {
-        origin_bytes_text(out, "Content-Encoding: gzip\r\n");
-    } else if (q->encoding) {
-        origin_bytes_print(out, "Content-Encoding: %s\r\n", names[q->encoding]);
+    if (q->says.p) {
+        field(out, "Content-Encoding", q->says);
+    } else if (q->encoding.p && q->transfer <= 0) {
+        field(out, "Content-Encoding", q->encoding);
     }
 }
 
@@ -99,7 +97,12 @@ static void write_framing(const struct origin_head *h, const struct origin_reply
         return;
     }
     if (r->chunked) {
-        origin_bytes_text(out, "Transfer-Encoding: chunked\r\n");
+        origin_bytes_text(out, "Transfer-Encoding: ");
+        if (h->q->transfer > 0 && h->q->encoding.p) {
+            origin_bytes_span(out, h->q->encoding);
+            origin_bytes_text(out, ", ");
+        }
+        origin_bytes_text(out, "chunked\r\n");
         if (r->trailers) {
             origin_bytes_text(out, "Trailer: X-Trailer, X-Trailer-Two\r\n");
         }

@@ -19,7 +19,9 @@
  *                       odd size is one byte shorter
  *   declare=header|bom|meta|none   where the charset is named, default header; utf-8 if no charset
  *   type=MIME           Content-Type as it stands, empty for none; `charset` adds its parameter
- *   encoding=gzip|deflate|br       Content-Encoding; size counts decoded bytes, at most 64 MiB
+ *   encoding=LIST       of gzip, deflate, br and zstd, parted by commas: Content-Encoding; size
+ *                       counts decoded bytes, at most 64 MiB
+ *   transfer=1          it is a Transfer-Encoding, and chunked
  * Reply
  *   status=N            three digits, default 200
  *   latency=MS          wait before the first byte
@@ -47,7 +49,11 @@
  *   endless=1           a chunked body without end, as fast as it is read
  *   drip=N              the body at N bytes a second
  *   length=N            announced Content-Length, whatever is sent; closes unless it is right
- *   bomb=N              gzip of N zero bytes, made while it is sent
+ *   bomb=N              the body=TEXT, if any, and N zero bytes in the encoding, default gzip; made
+ *                       while it is sent
+ *   cut=N flip=N junk=N   what is encoded lacks its last N bytes; has its Nth byte from the end
+ *                       flipped; is followed by N zeros
+ *   says=TEXT           Content-Encoding as it stands, whatever the body is
  *   badgzip=1|crc       gzip whose first block is of no known type, or whose checksum is wrong
  *   malformed=status    status line without a number
  *             header    header line without a colon

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { NUMBER, FLAG, CHOICE, TEXT };
+#include "coder.h"
+
+enum kind { NUMBER, FLAG, CHOICE, TEXT, CODINGS };
 
 struct param {
     const char *name;
@@ -28,7 +30,9 @@ static const struct param params[] = {
     {"of", NUMBER, AT(of), INT32_MAX, "M", "K is below M (1000); each page is reached"},
     {"chunked", NUMBER, AT(chunked), TIB, "N", "chunked framing, chunks of N bytes"},
     {"framing", CHOICE, AT(framing), 0, "length|chunked|close", "how the body ends (length)"},
-    {"encoding", CHOICE, AT(encoding), 0, "gzip|deflate|br", "Content-Encoding"},
+    {"encoding", CODINGS, AT(encoding), 0, "gzip|deflate|br|zstd,...", "Content-Encoding"},
+    {"says", TEXT, AT(says), 0, "TEXT", "what that header says in place of the truth"},
+    {"transfer", FLAG, AT(transfer), 1, "0|1", "it is a Transfer-Encoding, chunked"},
     {"charset", TEXT, AT(charset), 0, "LABEL", "body in that charset, with a sample of it"},
     {"declare", CHOICE, AT(declare), 0, "header|bom|meta|none", "where it is named (header)"},
     {"type", TEXT, AT(type), 0, "MIME", "Content-Type; empty leaves it out"},
@@ -49,7 +53,10 @@ static const struct param params[] = {
      "status|header|chunk|chunksize|version|http09|nul|fold|dup-length", "break HTTP there"},
     {"headers", NUMBER, AT(headers), 1000000, "N", "N further headers X-Extra-I"},
     {"header-size", NUMBER, AT(header_size), 64 * MIB, "N", "a header X-Big, value of N bytes"},
-    {"bomb", NUMBER, AT(bomb), TIB, "N", "gzip of N zero bytes"},
+    {"bomb", NUMBER, AT(bomb), TIB, "N", "body=, then N zeros, in the encoding (gzip)"},
+    {"cut", NUMBER, AT(cut), TIB, "N", "without the last N bytes of what is encoded"},
+    {"flip", NUMBER, AT(flip), TIB, "N", "with the Nth byte from its end flipped"},
+    {"junk", NUMBER, AT(junk), MIB, "N", "with N zeros after its end"},
     {"badgzip", CHOICE, AT(badgzip), 0, "1|crc", "gzip that breaks at its first block or checksum"},
     {"continue", FLAG, AT(informational), 1, "0|1", "a 100 and a 103 come first"},
     {"trailers", FLAG, AT(trailers), 1, "0|1", "chunked, with trailers"},
@@ -109,6 +116,11 @@ static bool set(struct origin_query *q, const struct param *p, struct origin_spa
     int which;
 
     switch (p->kind) {
+    case CODINGS:
+        if (!origin_coder_knows(value)) {
+            return false;
+        }
+        /* fall through */
     case TEXT:
         *(struct origin_span *)(void *)((char *)q + p->at) = value;
         return true;

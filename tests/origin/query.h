@@ -8,7 +8,6 @@
 #include "bytes.h"
 
 enum { FRAMING_LENGTH = 1, FRAMING_CHUNKED, FRAMING_CLOSE };
-enum { ENCODING_GZIP = 1, ENCODING_DEFLATE, ENCODING_BR };
 enum { DECLARE_HEADER = 1, DECLARE_BOM, DECLARE_META, DECLARE_NONE };
 enum { BADGZIP_BLOCK = 1, BADGZIP_CRC };
 enum { AUTH_BASIC = 1 };
@@ -27,11 +26,11 @@ enum {
 /* Numbers and flags are -1, choices 0 and texts absent when the query does not name them. */
 struct origin_query {
     int64_t size, latency, status, chunked, links, of;
-    int64_t reset, close, stall, drip, length, headers, header_size, bomb;
+    int64_t reset, close, stall, drip, length, headers, header_size, bomb, cut, flip, junk;
     int64_t n, code, fail;
-    int64_t keepalive, loop, noloc, endless, noreply, informational, trailers;
-    int64_t framing, encoding, declare, malformed, auth, badgzip;
-    struct origin_span title, body, charset, type, to, key, with, retry_after;
+    int64_t keepalive, loop, noloc, endless, noreply, informational, trailers, transfer;
+    int64_t framing, declare, malformed, auth, badgzip;
+    struct origin_span title, body, charset, type, to, key, with, retry_after, encoding, says;
     char *store; /* owns what the texts point to */
 };
 

@@ -79,7 +79,8 @@ static void make_body(struct plan *p)
     struct origin_span path = p->rq->path;
 
     if (p->q.bomb >= 0) {
-        origin_body_bomb(&p->r->body, (uint64_t)p->q.bomb);
+        origin_bytes_span(&p->r->body.head, p->q.body);
+        origin_body_bomb(&p->r->body, (uint64_t)p->q.bomb, p->q.encoding);
     } else if (p->q.body.p) {
         origin_bytes_span(&p->r->body.head, p->q.body);
     } else if (origin_span_is(path, "/echo")) {
@@ -96,12 +97,29 @@ static void make_body(struct plan *p)
     }
 }
 
-static void spoil(struct origin_bytes *gzip, int64_t how)
+static void spoil(struct origin_bytes *b, const struct origin_query *q)
 {
-    if (how == BADGZIP_CRC) {
-        gzip->p[gzip->n - 8] ^= 0xff;
-    } else {
-        gzip->p[10] = 0x07; /* the reserved block type, RFC 1951 section 3.2.3 */
+    if (q->badgzip == BADGZIP_CRC) {
+        b->p[b->n - 8] ^= 0xff;
+    } else if (q->badgzip == BADGZIP_BLOCK) {
+        b->p[10] = 0x07; /* the reserved block type, RFC 1951 section 3.2.3 */
+    }
+    if (q->flip > 0 && (uint64_t)q->flip <= b->n) {
+        b->p[b->n - (size_t)q->flip] ^= 0xff;
+    }
+    if (q->cut > 0) {
+        b->n -= (uint64_t)q->cut < b->n ? (size_t)q->cut : b->n;
+    }
+    if (q->junk > 0) {
+        origin_bytes_fill(b, 0, (size_t)q->junk);
+    }
+}
+
+/* What is a bomb, or bad gzip, has a coding whether it was named or not. */
+static void choose_encoding(struct origin_query *q)
+{
+    if (q->badgzip || (q->bomb >= 0 && !q->encoding.p)) {
+        q->encoding = (struct origin_span){"gzip", 4};
     }
 }
 
@@ -110,19 +128,16 @@ static void encode_body(struct plan *p)
     struct origin_query *q = &p->q;
     struct origin_body *body = &p->r->body;
 
-    if (q->bomb >= 0 || !(q->encoding || q->badgzip)) {
+    if (q->bomb >= 0 || !q->encoding.p) {
         return;
     }
     if (!origin_body_sized(body) || origin_body_left(body) > ORIGIN_WHOLE_MAX) {
-        q->encoding = 0;
-        q->badgzip = 0;
+        q->encoding.p = NULL;
         text_body(p, 400, "encoding goes with at most 64 MiB\n");
         return;
     }
-    origin_body_encode(body, q->badgzip ? ENCODING_GZIP : q->encoding);
-    if (q->badgzip) {
-        spoil(&body->head, q->badgzip);
-    }
+    origin_body_encode(body, q->encoding);
+    spoil(&body->head, q);
 }
 
 /* The request's own target with n lowered by one, in origin form. */
@@ -257,6 +272,7 @@ static void decide(struct plan *p)
         p->head.status = 401;
         p->head.has_location = false;
     }
+    choose_encoding(&p->q);
     if (!p->head.type) {
         make_body(p);
         encode_body(p);
@@ -280,7 +296,7 @@ static void frame(struct plan *p)
     struct origin_body *body = &p->r->body;
     bool sized = origin_body_sized(body);
     bool wants_chunks = q->framing == FRAMING_CHUNKED || q->chunked > 0 || q->trailers > 0 ||
-                        q->malformed == MALFORMED_CHUNK || q->malformed == MALFORMED_CHUNKSIZE;
+                        q->transfer > 0 || q->malformed == MALFORMED_CHUNK || q->malformed == MALFORMED_CHUNKSIZE;
 
     if (wants_chunks || (!sized && q->framing != FRAMING_CLOSE && q->length < 0)) {
         frame_chunked(p);

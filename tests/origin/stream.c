@@ -74,8 +74,8 @@ size_t origin_reply_fill(struct origin_reply *r, uint8_t *out, size_t n)
             break;
         }
         done += k;
-        if (r->body.bomb && done >= 1024) {
-            break; /* more would keep the loop busy for long */
+        if (r->body.coder && r->chunk_left == 0) {
+            break; /* it took as much work as may be: more would keep the loop busy for long */
         }
     }
     if (r->allowed != UINT64_MAX) {
