@@ -1,6 +1,7 @@
 /* Connections between transfers: so many are kept, and only they are given up. */
 #include "fetch_catch.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -120,8 +121,11 @@ static void wait_until_old(void)
     uv_run(&net.loop, UV_RUN_NOWAIT); /* the timer leaves the loop */
 }
 
+static unsigned held;
+
 static int hold(trawl *t, trawl_id id, unsigned tries, const char *bytes, size_t len, void *data)
 {
+    held += !go_on;
     return go_on ? got_chunk(t, id, tries, bytes, len, data) : TRAWL_PAUSE;
 }
 
@@ -145,6 +149,61 @@ START_TEST(paused_connections_are_not_idle)
     ck_assert_uint_eq(paused->streamed.len, 3000000);
     net_close();
     origin_stop(many);
+}
+END_TEST
+
+/* On the loop's thread; it answers when the test says so. */
+static int listen_on(unsigned *port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(at);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, len), 0);
+    ck_assert_int_eq(listen(fd, 8), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    *port = ntohs(at.sin_port);
+    return fd;
+}
+
+static void say(int fd, const char *text)
+{
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+/* Nothing comes meanwhile that would tell it from an idle one. */
+START_TEST(paused_connections_of_silent_servers_are_not_idle)
+{
+    struct got *paused;
+    unsigned port;
+    int listener = listen_on(&port), fd;
+    char url[64];
+
+    many_begin();
+    go_on = false;
+    held = 0;
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", port);
+    paused = got_add(url, SIZE_MAX, hold);
+    while ((fd = accept(listener, NULL, NULL)) < 0)
+        uv_run(&net.loop, UV_RUN_NOWAIT);
+    say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst");
+    while (held == 0)
+        uv_run(&net.loop, UV_RUN_ONCE);
+    for (unsigned i = 0; i < IDLE_MAX; i++)
+        fetch_from(i);
+    wait_until_old();
+    for (unsigned i = 0; i < 4; i++)
+        fetch_from(IDLE_MAX + i);
+    ck_assert_int_eq(trawl_resume(net.t, paused->id), 0);
+    say(fd, "-last");
+    net_run();
+    got_is(paused, 0, 200);
+    ck_assert_uint_eq(paused->r.tries, 1);
+    ck_assert_uint_eq(paused->streamed.len, 10);
+    net_close();
+    origin_stop(many);
+    close(fd);
+    close(listener);
 }
 END_TEST
 
@@ -193,6 +252,7 @@ int main(void)
         idle_connections_of_a_burst_are_bounded,
         idle_connections_of_slow_bodies_are_bounded,
         paused_connections_are_not_idle,
+        paused_connections_of_silent_servers_are_not_idle,
         a_connection_does_not_give_way_for_itself,
     };
 

@@ -30,9 +30,14 @@ void tw_shard_run(struct tw_shard *s, curl_socket_t fd, int events)
 static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *socket_data)
 {
     struct tw_shard *s = data;
-    int err = tw_watch_want(&s->engine->watches, s, fd, what);
+    const struct tw_exchange *x = tw_exchange_of(easy);
+    int err;
 
     (void)socket_data;
+    /* A body that is held back wants nothing of its socket, which is in use all the same. */
+    if (what == CURL_POLL_REMOVE && x != NULL && x->request.paused)
+        what = CURL_POLL_NONE;
+    err = tw_watch_want(&s->engine->watches, s, fd, what);
     /* An address that refused or was given up: libcurl 7.88 forgets to set out for the next one. */
     if (err == TRAWL_ENOENT && !s->engine->torn_down)
         tw_loop_nudge(s->engine, easy);

@@ -56,6 +56,7 @@ struct tw_request {
     struct tw_coding *coding; /* what the body is to be decoded from, NULL: nothing */
     size_t taken;       /* bytes that it has had, and that libcurl will bring again */
     bool miscoded;      /* the body cannot be decoded */
+    bool paused;        /* libcurl holds the body back */
     bool has_user;
     bool plain;
     bool in_parts; /* libcurl has parts */

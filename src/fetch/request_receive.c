@@ -127,9 +127,8 @@ static size_t decode(struct tw_request *r, const char *bytes, size_t len)
     return len;
 }
 
-static size_t on_body(char *bytes, size_t size, size_t count, void *data)
+static size_t take_body(struct tw_request *r, const char *bytes, size_t len)
 {
-    struct tw_request *r = data;
     long status = 0;
 
     if (r->job->out.status == 0) {
@@ -137,10 +136,19 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
         r->job->out.status = (int)status;
     }
     if (r->coding != NULL)
-        return decode(r, bytes, size * count);
-    if (is_too_much(r, size * count))
+        return decode(r, bytes, len);
+    if (is_too_much(r, len))
         return CURL_WRITEFUNC_PAUSE;
-    return give(r, bytes, size * count);
+    return give(r, bytes, len);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *data)
+{
+    struct tw_request *r = data;
+    size_t taken = take_body(r, bytes, size * count);
+
+    r->paused = taken == CURL_WRITEFUNC_PAUSE;
+    return taken;
 }
 
 void tw_request_set_receiver(struct tw_request *r)
