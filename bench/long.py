@@ -5,6 +5,10 @@ A list is made while it is read: every host once, in an order that spreads them,
 until there are enough. Results go to a pipe, where they are counted. Memory and the rate are looked at all
 the time; what they are in the last tenth is set against what they were in the second.
 
+Minutes are long on a machine that is shared. So before, between and after the tenths the process is stopped,
+and a fresh one fetches from every host once: a tenth's rate is also given beside that of the fresh ones before
+and after it, which had the same servers at the same time.
+
     bench/long.py [--fetches N]     into bench/results/long.json
 """
 import argparse
@@ -23,13 +27,50 @@ PARTS = 10
 STEP = 7919  # prime to the number of hosts, so that neighbours in the list are none in the address space
 
 
-def write_list(pipe, hosts, fetches):
-    """On a thread; the pipe holds it back."""
-    with pipe:
-        for first in range(0, fetches, len(hosts)):
-            count = min(len(hosts), fetches - first)
-            pipe.write("".join(f"http://{hosts[i * STEP % len(hosts)]}/p{first + i}?size=100\n"
-                               for i in range(count)).encode())
+class Work:
+    """What is fetched, and how."""
+
+    def __init__(self, args, hosts, folder):
+        self.hosts, self.folder, self.fetches = hosts, folder, args.fetches
+        self.command = ["taskset", "-c", common.CLIENT_CORE, common.trawl(), "fetch", "-q", "-j", str(args.in_flight),
+                        "--per-host", "0", "--format", "jsonl", "-i", "-", "--stats"]
+
+    def write_list(self, pipe, fetches):
+        """On a thread; the pipe holds it back."""
+        count = len(self.hosts)
+        with pipe:
+            for first in range(0, fetches, count):
+                pipe.write("".join(f"http://{self.hosts[i * STEP % count]}/p{first + i}?size=100\n"
+                                   for i in range(min(count, fetches - first))).encode())
+
+    def run(self, fetches, name, between=None):
+        """The samples of one process, and its summary. between: called, while it is stopped, at each tenth."""
+        stats = os.path.join(self.folder, name)
+        with subprocess.Popen([*self.command, stats], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              env=common.ENVIRONMENT) as process:
+            writer = threading.Thread(target=self.write_list, args=(process.stdin, fetches), daemon=True)
+            writer.start()
+            counter = Counter(process, fetches, between)
+            try:
+                counter.run()
+            except BaseException:
+                process.send_signal(signal.SIGKILL)
+                raise
+            writer.join()
+        summary = common.read_json(stats)
+        if process.returncode != 0 or counter.lines != fetches or summary["ok"] != fetches \
+                or summary["bytes"] != 100 * fetches:
+            common.die(f"{summary['ok']} of {fetches} fetched, {counter.lines} results, {summary['errors']}")
+        return counter.samples, summary
+
+    def fresh_rate(self):
+        samples, _ = self.run(len(self.hosts), "fresh.json")
+        return rate(samples)
+
+
+def rate(samples):
+    (count, begin, _), (last, end, _) = samples[0], samples[-1]
+    return (last - count) / (end - begin)
 
 
 def memory_kb(pid):
@@ -39,55 +80,47 @@ def memory_kb(pid):
 
 
 class Counter:
-    """Counts lines, and looks at the process every so many of them."""
+    """Counts lines, and looks at the process every so many of them. Its clock stands while the process does."""
 
-    def __init__(self, process, fetches):
-        self.process, self.every = process, max(1, fetches // 1000)
+    def __init__(self, process, fetches, between):
+        self.process, self.fetches, self.between = process, fetches, between
         self.lines, self.samples, self.begin = 0, [], time.monotonic()
 
     def look(self):
         self.samples.append((self.lines, time.monotonic() - self.begin, memory_kb(self.process.pid)))
 
+    def stop_between(self):
+        stopped = time.monotonic()
+        self.process.send_signal(signal.SIGSTOP)
+        self.between()
+        self.process.send_signal(signal.SIGCONT)
+        self.begin += time.monotonic() - stopped
+
     def run(self):
-        due = 0
+        due, every, part = 0, max(1, self.fetches // 1000), 1
         for block in iter(lambda: self.process.stdout.read1(1 << 20), b""):
             self.lines += block.count(b"\n")
             if self.lines >= due:
-                due = self.lines + self.every
+                due = self.lines + every
                 try:
                     self.look()
                 except (StopIteration, OSError):
                     continue  # it has no memory any more: it has ended
+            if self.between is not None and part < PARTS and self.lines * PARTS >= part * self.fetches:
+                part += 1
+                self.stop_between()
 
 
-def crawl(args, hosts, stats):
-    command = ["taskset", "-c", common.CLIENT_CORE, common.trawl(), "fetch", "-q", "-j", str(args.in_flight),
-               "--per-host", "0", "--format", "jsonl", "-i", "-", "--stats", stats]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=common.ENVIRONMENT) as process:
-        writer = threading.Thread(target=write_list, args=(process.stdin, hosts, args.fetches), daemon=True)
-        writer.start()
-        counter = Counter(process, args.fetches)
-        try:
-            counter.run()
-        except BaseException:
-            process.send_signal(signal.SIGKILL)
-            raise
-        writer.join()
-    summary = common.read_json(stats)
-    if process.returncode != 0 or counter.lines != args.fetches or summary["ok"] != args.fetches \
-            or summary["bytes"] != 100 * args.fetches:
-        common.die(f"{summary['ok']} of {args.fetches} fetched, {counter.lines} results, {summary['errors']}")
-    return counter.samples, summary
-
-
-def parts(samples, fetches):
-    """For each tenth: fetches a second; memory: the median, at its end, the most."""
+def parts(samples, fetches, fresh):
+    """For each tenth: fetches a second, also as a part of what fresh processes did before and after it; memory: the
+    median, at its end, the most."""
     found = []
     for part in range(PARTS):
         here = [s for s in samples if part * fetches <= s[0] * PARTS <= (part + 1) * fetches]
-        (count, begin, _), (last, end, last_kb) = here[0], here[-1]
-        found.append({"per_second": (last - count) / (end - begin), "kb": statistics.median(s[2] for s in here),
-                      "last_kb": last_kb, "most_kb": max(s[2] for s in here)})
+        beside = statistics.mean(fresh[part:part + 2])
+        found.append({"per_second": rate(here), "of_fresh": rate(here) / beside,
+                      "kb": statistics.median(s[2] for s in here),
+                      "last_kb": here[-1][2], "most_kb": max(s[2] for s in here)})
     return found
 
 
@@ -101,21 +134,26 @@ def main():
     common.raise_files()
     begin = time.monotonic()
     with common.folder() as folder, origins.many(args.hosts, seconds=7200) as hosts:
-        samples, summary = crawl(args, hosts, os.path.join(folder, "stats.json"))
-    tenths = parts(samples, args.fetches)
+        work, fresh = Work(args, hosts, folder), []
+        fresh.append(work.fresh_rate())
+        samples, summary = work.run(args.fetches, "stats.json", lambda: fresh.append(work.fresh_rate()))
+        fresh.append(work.fresh_rate())
+    tenths = parts(samples, args.fetches, fresh)
     print(f"{args.fetches} fetches of 100 bytes over {args.hosts} hosts, {args.in_flight} at a time")
     common.machine()
     print(common.trawl_versions())
-    print(f"{'tenth':>6} {'per s':>9} {'MB':>8} {'most MB':>8}")
+    print(f"{'tenth':>6} {'per s':>9} {'of fresh':>9} {'MB':>8} {'most MB':>8}")
     for number, part in enumerate(tenths, 1):
-        print(f"{number:6} {part['per_second']:9.0f} {part['kb'] / 1024:8.2f} {part['most_kb'] / 1024:8.2f}")
+        print(f"{number:6} {part['per_second']:9.0f} {part['of_fresh']:9.3f} {part['kb'] / 1024:8.2f}"
+              f" {part['most_kb'] / 1024:8.2f}")
     early, late = tenths[0], tenths[-1]
     print(f"memory at the end / at one tenth: {late['last_kb'] / early['last_kb']:.3f}")
-    print(f"rate in the last tenth / in the second: {late['per_second'] / tenths[1]['per_second']:.3f}")
+    print(f"rate in the last tenth / in the second: {late['per_second'] / tenths[1]['per_second']:.3f};"
+          f" beside fresh processes: {late['of_fresh'] / tenths[1]['of_fresh']:.3f}")
     print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
     common.save("long.json", {"machine": common.machine_line(), "versions": common.trawl_versions(),
                               "fetches": args.fetches, "hosts": args.hosts, "in_flight": args.in_flight,
-                              "tenths": tenths, "samples": samples, "summary": summary})
+                              "fresh_per_second": fresh, "tenths": tenths, "samples": samples, "summary": summary})
 
 
 if __name__ == "__main__":

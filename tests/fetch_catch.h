@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/buf.h"
 #include "origin/origin.h"
@@ -226,6 +227,17 @@ static inline const char *net_url(unsigned host, const char *target)
 
     ck_assert_int_lt(n, (int)sizeof(urls[0]));
     return url;
+}
+
+/* All descriptors that the system allows, which must be more than least. */
+static inline void net_allow_files(rlim_t least)
+{
+    struct rlimit files;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = files.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+    ck_assert_uint_gt(files.rlim_cur, least);
 }
 
 static inline void net_run(void)

@@ -35,9 +35,12 @@ START_TEST(heap_gives_the_least)
         ck_assert_int_eq(tw_heap_push(&h, &nodes[i], keys[i]), 0);
     for (size_t i = 0; i < 7; i++) {
         ck_assert_uint_eq(tw_heap_min(&h)->key, sorted[i]);
-        tw_heap_remove(&h, tw_heap_min(&h));
+        if (sorted[i] > 0)
+            ck_assert_ptr_null(tw_heap_take(&h, sorted[i] - 1));
+        ck_assert_uint_eq(tw_heap_take(&h, sorted[i])->key, sorted[i]);
     }
     ck_assert_ptr_null(tw_heap_min(&h));
+    ck_assert_ptr_null(tw_heap_take(&h, UINT64_MAX));
     tw_heap_remove(&h, &nodes[0]); /* in no heap */
     ck_assert_uint_eq(h.len, 0);
     tw_heap_free(&h);

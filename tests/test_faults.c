@@ -537,9 +537,35 @@ static void check_addresses(const char *addresses)
     net_close();
 }
 
+/* No time limit helps out: libcurl goes on to the next address when half of it is over. */
+static void set_long_limits(void)
+{
+    net.options.connect_timeout_ms = net.options.timeout_ms = 1000000;
+}
+
 START_TEST(next_address_is_tried_after_a_refusal)
 {
-    check_addresses("127.0.0.99,127.0.0.98,127.0.0.1");
+    set_long_limits();
+    check_addresses("127.0.0.99,127.0.0.98,127.0.0.97,127.0.0.1");
+}
+END_TEST
+
+static void stop_listening(uv_timer_t *timer)
+{
+    deaf_close(timer->data);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* The kernel asks again after a second. */
+START_TEST(next_address_is_tried_after_a_late_refusal)
+{
+    struct deaf deaf = deaf_open("127.0.0.9", net.port);
+    uv_timer_t timer = {.data = &deaf};
+
+    uv_timer_init(&net.loop, &timer);
+    uv_timer_start(&timer, stop_listening, 200, 0);
+    set_long_limits();
+    check_addresses("127.0.0.9,127.0.0.99,127.0.0.1");
 }
 END_TEST
 
@@ -596,6 +622,7 @@ int main(void)
         a_descriptor_in_use_is_waited_for,
         connecting_is_limited_in_time,
         next_address_is_tried_after_a_refusal,
+        next_address_is_tried_after_a_late_refusal,
         next_address_is_tried_after_a_silence,
         sockets_that_end_early_are_forgotten,
     };

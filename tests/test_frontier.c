@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frontier/frontier.h"
+#include "frontier/host.h"
 
 #define ITEMS 64
 
@@ -781,6 +781,87 @@ START_TEST(hosts_are_forgotten_in_steps)
 }
 END_TEST
 
+#define MANY 1000
+
+static struct tw_item many[MANY];
+
+static void add_many(uint64_t ready_ms)
+{
+    char name[16];
+
+    memset(many, 0, sizeof(many));
+    for (size_t i = 0; i < MANY; i++) {
+        size_t len = (size_t)snprintf(name, sizeof(name), "h%zu", i);
+
+        ck_assert_int_eq(tw_frontier_add_at(f, &many[i], name, len, ready_ms), 0);
+    }
+}
+
+static void start_many(uint64_t ms)
+{
+    struct tw_item *item;
+    size_t count = 0;
+
+    for (; (item = tw_frontier_next(f, ms)) != NULL; count++)
+        tw_frontier_done(f, item);
+    ck_assert_uint_eq(count, MANY);
+}
+
+START_TEST(waits_that_are_over_at_once_end_bit_by_bit)
+{
+    begin(1, 1);
+    add_many(10);
+    add(0, "a");
+    NEXT(0, 0);
+    ck_assert_int_eq(next(10), -1);
+    ck_assert_uint_eq(tw_frontier_counts(f).waiting, MANY - TW_DUE_AT_ONCE);
+    ck_assert_uint_eq(tw_frontier_wake_ms(f), 11); /* not a moment that has been */
+    done(0);
+    start_many(10);
+    end();
+}
+END_TEST
+
+/* Of hosts of their own, and of such at one address. */
+START_TEST(paces_that_are_over_at_once_end_bit_by_bit)
+{
+    struct tw_ring *ring;
+    struct tw_item *item;
+    size_t calls = 1;
+
+    begin(0, 0);
+    ring = &f->ring;
+    add_many(0);
+    for (size_t i = 0; i < MANY; i++) {
+        tw_frontier_set_pace(f, many[i].host, (struct tw_host_pace){.wait_ms = 100});
+        tw_frontier_hold_until(f, many[i].host, 1000);
+        if (_i == 1) {
+            ck_assert_int_eq(tw_frontier_bind(f, many[i].host, "a", 1), 0);
+            ring = &many[i].host->address->ring;
+        }
+    }
+    while (tw_frontier_counts(f).waiting > 0)
+        ck_assert_ptr_null(tw_frontier_next(f, 0));
+    ck_assert_uint_eq(ring->paced.len, MANY);
+    item = tw_frontier_next(f, 1000);
+    ck_assert_ptr_eq(item, &many[0]);
+    ck_assert_uint_ge(ring->paced.len, MANY - 3 * TW_DUE_AT_ONCE);
+    tw_frontier_done(f, item);
+    for (size_t i = 1; i < MANY; i++) {
+        item = tw_frontier_next(f, 1000 + (_i == 1 ? 100 * i : 0));
+        ck_assert_ptr_nonnull(item);
+        tw_frontier_done(f, item);
+    }
+    ck_assert_uint_ge(tw_frontier_counts(f).remembered, _i == 1 ? 1 : MANY);
+    while (tw_frontier_counts(f).remembered > 0) {
+        ck_assert_ptr_null(tw_frontier_next(f, 1000000));
+        calls++;
+    }
+    ck_assert_uint_ge(calls, _i == 1 ? 1 : MANY / TW_DUE_AT_ONCE);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -793,6 +874,7 @@ int main(void)
         waits_end_on_the_handed_in_clock,
         what_has_waited_goes_first,
         waits_that_are_over_are_queued_when_all_is_full,
+        waits_that_are_over_at_once_end_bit_by_bit,
         removal_in_each_state,
         an_item_may_come_back,
         hosts_are_told_apart_by_all_their_bytes,
@@ -823,6 +905,7 @@ int main(void)
         tcase_add_test(t, tests[i]);
     tcase_add_loop_test(t, random_waits_are_spread_around_their_mean, 0, 2);
     tcase_add_loop_test(t, the_rate_holds_over_any_time, 0, 2);
+    tcase_add_loop_test(t, paces_that_are_over_at_once_end_bit_by_bit, 0, 2);
     suite_add_tcase(suite, t);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -1,7 +1,10 @@
 /* Connections between transfers: so many are kept, and only they are given up. */
 #include "fetch_catch.h"
 
-#include <sys/resource.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define HOSTS 80
@@ -17,13 +20,18 @@ static void many_begin(void)
     net.options.concurrency = 4;
 }
 
+static const char *many_url(unsigned host, const char *target)
+{
+    static char url[64];
+
+    snprintf(url, sizeof(url), "http://127.0.1.%u:%u%s", 1 + host, origin_port(many), target);
+    return url;
+}
+
 static void fetch_from(unsigned host)
 {
-    char url[64];
-    struct got *g;
+    struct got *g = got_add(many_url(host, "/?size=10"), SIZE_MAX, NULL);
 
-    snprintf(url, sizeof(url), "http://127.0.1.%u:%u/?size=10", 1 + host, origin_port(many));
-    g = got_add(url, SIZE_MAX, NULL);
     while (g->calls == 0)
         uv_run(&net.loop, UV_RUN_ONCE);
     got_is(g, 0, 200);
@@ -55,20 +63,15 @@ static void on_back(trawl *t, const trawl_result *r)
     back++;
 }
 
-/* When they were asked for, none was idle. */
-START_TEST(idle_connections_of_a_burst_are_bounded)
+static void check_burst(const char *target)
 {
     trawl_request request = TRAWL_REQUEST_INIT;
-    struct rlimit files;
 
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
-    files.rlim_cur = files.rlim_max;
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
-    ck_assert_uint_gt(files.rlim_cur, (rlim_t)3 * BURST);
+    net_allow_files(3 * BURST);
     net.options.concurrency = BURST;
     net.options.per_host = 0;
     back = 0;
-    request.url = net_url(0, "/?latency=300&size=10");
+    request.url = net_url(0, target);
     request.on_done = on_back;
     for (int i = 0; i < BURST; i++)
         ck_assert_int_eq(trawl_fetch(net_open(), &request, NULL), 0);
@@ -81,14 +84,22 @@ START_TEST(idle_connections_of_a_burst_are_bounded)
     ck_assert_uint_gt(origin_stats(net.origin).open, BURST_MAX / 2);
     net_close();
 }
+
+/* When they were asked for, none was idle. */
+START_TEST(idle_connections_of_a_burst_are_bounded)
+{
+    check_burst("/?latency=300&size=10");
+}
+END_TEST
+
+/* Nor when the headers came. */
+START_TEST(idle_connections_of_slow_bodies_are_bounded)
+{
+    check_burst("/?size=3000&drip=1500");
+}
 END_TEST
 
 static bool go_on;
-
-static int hold(trawl *t, trawl_id id, unsigned tries, const char *bytes, size_t len, void *data)
-{
-    return go_on ? got_chunk(t, id, tries, bytes, len, data) : TRAWL_PAUSE;
-}
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -96,22 +107,35 @@ static void on_timer(uv_timer_t *timer)
     go_on = true;
 }
 
-/* libcurl wants nothing of its socket, as of an idle one's, and so for the longest time of all. After
- * 5 s an idle connection gives way to another. */
+/* After 5 s an idle connection gives way to another. */
+static void wait_until_old(void)
+{
+    uv_timer_t timer;
+
+    go_on = false;
+    uv_timer_init(&net.loop, &timer);
+    uv_timer_start(&timer, on_timer, 5100, 0);
+    while (!go_on)
+        uv_run(&net.loop, UV_RUN_ONCE);
+    uv_run(&net.loop, UV_RUN_NOWAIT); /* the timer leaves the loop */
+}
+
+static int hold(trawl *t, trawl_id id, unsigned tries, const char *bytes, size_t len, void *data)
+{
+    return go_on ? got_chunk(t, id, tries, bytes, len, data) : TRAWL_PAUSE;
+}
+
+/* libcurl wants nothing of its socket, as of an idle one's, and so for the longest time of all. */
 START_TEST(paused_connections_are_not_idle)
 {
     struct got *paused;
-    uv_timer_t timer;
 
     many_begin();
     go_on = false;
     paused = got_add(net_url(0, "/?size=3000000"), SIZE_MAX, hold);
     for (unsigned i = 0; i < IDLE_MAX; i++)
         fetch_from(i);
-    uv_timer_init(&net.loop, &timer);
-    uv_timer_start(&timer, on_timer, 5100, 0);
-    while (!go_on)
-        uv_run(&net.loop, UV_RUN_ONCE);
+    wait_until_old();
     for (unsigned i = 0; i < 4; i++)
         fetch_from(IDLE_MAX + i);
     ck_assert_int_eq(trawl_resume(net.t, paused->id), 0);
@@ -124,12 +148,52 @@ START_TEST(paused_connections_are_not_idle)
 }
 END_TEST
 
+/* libcurl's: where answers_at_once is set, the answer has come when the request has been sent. */
+static bool answers_at_once;
+static pthread_t client;
+
+ssize_t send(int fd, const void *bytes, size_t len, int flags)
+{
+    struct pollfd answer = {.fd = fd, .events = POLLIN};
+    ssize_t sent = syscall(SYS_sendto, fd, bytes, len, flags, NULL, 0);
+
+    if (answers_at_once && pthread_equal(pthread_self(), client))
+        ck_assert_int_eq(poll(&answer, 1, 10000), 1);
+    return sent;
+}
+
+/* The one that has been idle longest is used again, and has an answer before libcurl has told that it
+ * wants its socket: it must not be the one that gives way for itself. */
+START_TEST(a_connection_does_not_give_way_for_itself)
+{
+    struct got *again;
+
+    many_begin();
+    client = pthread_self();
+    for (unsigned i = 0; i < IDLE_MAX; i++)
+        fetch_from(i);
+    wait_until_old();
+    answers_at_once = true;
+    again = got_add(many_url(0, "/?size=3000000"), SIZE_MAX, got_chunk);
+    net_run();
+    answers_at_once = false;
+    got_is(again, 0, 200);
+    ck_assert_uint_eq(again->r.tries, 1);
+    ck_assert_uint_eq(again->streamed.len, 3000000);
+    ck_assert_uint_eq(origin_stats(many).connections, IDLE_MAX);
+    net_close();
+    origin_stop(many);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         idle_connections_are_bounded,
         idle_connections_of_a_burst_are_bounded,
+        idle_connections_of_slow_bodies_are_bounded,
         paused_connections_are_not_idle,
+        a_connection_does_not_give_way_for_itself,
     };
 
     return net_main("idle", tests, sizeof(tests) / sizeof(tests[0]), NULL);

@@ -106,6 +106,16 @@ struct tw_heap_node *tw_heap_min(const struct tw_heap *h)
     return h->len == 0 ? NULL : h->slots[0].node;
 }
 
+struct tw_heap_node *tw_heap_take(struct tw_heap *h, uint64_t key)
+{
+    struct tw_heap_node *node = tw_heap_min(h);
+
+    if (node == NULL || node->key > key)
+        return NULL;
+    tw_heap_remove(h, node);
+    return node;
+}
+
 void tw_heap_free(struct tw_heap *h)
 {
     free(h->slots);

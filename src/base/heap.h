@@ -29,6 +29,8 @@ int tw_heap_push(struct tw_heap *h, struct tw_heap_node *node, uint64_t key); /*
 /* Removing a node that is in no heap does nothing. */
 void tw_heap_remove(struct tw_heap *h, struct tw_heap_node *node);
 struct tw_heap_node *tw_heap_min(const struct tw_heap *h); /* NULL if empty */
+/* Removes the least one, if its key is key at the most; else NULL. */
+struct tw_heap_node *tw_heap_take(struct tw_heap *h, uint64_t key);
 void tw_heap_free(struct tw_heap *h);
 
 #endif

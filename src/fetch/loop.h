@@ -62,6 +62,7 @@ struct tw_exchange {
     bool tried_again;    /* it was parked before */
     bool added;          /* to the shard's multi */
     bool cancelled;
+    bool has_place; /* among the idle, when its body has come */
     bool nudged; /* libcurl is to look at it although nothing has happened */
 };
 
@@ -81,10 +82,13 @@ struct tw_engine {
     struct tw_link unsought; /* those that were taken back */
     size_t lookup_count, sought_count; /* lookup_count: in any of these lists */
     struct tw_stay *stay; /* may be NULL */
+    struct tw_exchange *opening; /* who opened a socket last, in this call of libcurl; or NULL */
     size_t burst;       /* bytes of bodies since the clock was looked at */
     uint64_t burst_ns, burst_ms; /* when the first came in this turn, and which turn that was */
     bool held;          /* the turn has had enough of bodies */
     size_t idle_max;
+    size_t places;      /* of exchanges, among the idle */
+    size_t giving_way;  /* idle connections in whose stead others are kept */
     uv_idle_t soon;     /* runs what is due and deferred, once a turn: a timer of 0 that is set
                            again in its own callback would keep libuv from ever polling */
     uv_timer_t again;   /* while something is parked */
@@ -124,6 +128,8 @@ CURLMcode tw_exchange_add(struct tw_exchange *x);
 int tw_exchange_launch(struct tw_exchange *x, const char *addresses);
 /* Takes the exchange away from libcurl. */
 void tw_exchange_withdraw(struct tw_exchange *x);
+/* Ends the idle connections in whose stead others are kept. Not inside libcurl. */
+void tw_loop_give_way(struct tw_engine *e);
 /* The transfer is over: gives the job back. The receiver may do anything, also close. */
 void tw_exchange_finish(struct tw_exchange *x, CURLcode code);
 

@@ -23,6 +23,7 @@ static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct cur
         close(fd);
         return CURL_SOCKET_BAD;
     }
+    x->engine->opening = x;
     return fd;
 }
 
@@ -30,6 +31,9 @@ static int on_socket_close(void *data, curl_socket_t fd)
 {
     struct tw_engine *e = data;
 
+    /* Within the call that opened it: refused at once. */
+    if (e->opening != NULL && tw_watch_is_new(&e->watches, fd))
+        tw_loop_nudge(e, e->opening->request.easy);
     tw_watch_close(&e->watches, fd);
     if (!tw_list_empty(&e->parked)) {
         e->freed++;
@@ -66,12 +70,33 @@ static bool hold(struct tw_request *r, size_t len)
 /* A connection is worth keeping while its host has more work, or there is room among the idle. */
 static bool keep(struct tw_request *r)
 {
-    struct tw_engine *e = tw_container(r, struct tw_exchange, request)->engine;
+    struct tw_exchange *x = tw_container(r, struct tw_exchange, request);
+    struct tw_engine *e = x->engine;
 
     if (e->options->no_reuse || !tw_list_empty(&e->parked))
         return false;
-    return r->job->more || e->watches.idle_count < e->idle_max ||
-           tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
+    if (r->job->more || x->has_place)
+        return true;
+    if (e->watches.idle_count + e->places >= e->idle_max) {
+        if (!tw_watch_has_idle(&e->watches, IDLE_GRACE_MS))
+            return false;
+        e->giving_way++;
+    }
+    x->has_place = true;
+    e->places++;
+    return true;
+}
+
+static void give_back_place(struct tw_exchange *x)
+{
+    x->engine->places -= x->has_place;
+    x->has_place = false;
+}
+
+void tw_loop_give_way(struct tw_engine *e)
+{
+    for (; e->giving_way > 0; e->giving_way--)
+        tw_watch_drop_idle(&e->watches, IDLE_GRACE_MS);
 }
 
 /* ---- easy handles ---- */
@@ -186,6 +211,7 @@ void tw_exchange_withdraw(struct tw_exchange *x)
         curl_multi_remove_handle(x->shard->multi, x->request.easy);
     if (x->begun)
         x->shard->begun--;
+    give_back_place(x);
     tw_exchange_leave_names(x);
     x->added = x->begun = false;
 }

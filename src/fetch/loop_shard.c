@@ -22,6 +22,8 @@ void tw_shard_run(struct tw_shard *s, curl_socket_t fd, int events)
         return;
     s->turns++;
     curl_multi_socket_action(s->multi, fd, events, &running);
+    s->engine->opening = NULL;
+    tw_loop_give_way(s->engine);
     tw_shard_drain(s);
 }
 
@@ -31,7 +33,7 @@ static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data, v
     int err = tw_watch_want(&s->engine->watches, s, fd, what);
 
     (void)socket_data;
-    /* An address that was given up: libcurl 7.88 forgets to set out for the next one. */
+    /* An address that refused or was given up: libcurl 7.88 forgets to set out for the next one. */
     if (err == TRAWL_ENOENT && !s->engine->torn_down)
         tw_loop_nudge(s->engine, easy);
     return err == TRAWL_ENOMEM ? -1 : 0;

@@ -330,23 +330,21 @@ static bool is_there(struct tw_watch *w)
 }
 
 /* Reading goes on being watched: the next transfer wants it again, and a server that hangs up is
- * noticed. Writing would spin. False if an own socket turns out to be gone. */
+ * noticed. Writing would spin. False if an own socket was still connecting. */
 static bool rest(struct tw_watch *w)
 {
-    bool own = w->own;
+    bool connects = w->own && !w->sure;
 
     w->wanted = 0;
     /* libcurl 7.88 closes a socket without a word as long as it connects: then the kernel does not
      * know it any more. */
-    if (own && !w->sure)
+    if (connects)
         w->sure = is_there(w);
-    if (!w->sure) {
+    if (!w->sure)
         tw_watch_close(w->set, w->fd);
-        return !own;
-    }
-    if (arm(w, EPOLLIN) == 0)
+    else if (arm(w, EPOLLIN) == 0)
         enter_idle(w);
-    return true;
+    return !connects;
 }
 
 int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
@@ -375,6 +373,13 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
     return arm(w, w->wanted) == 0 ? 0 : TRAWL_ENOMEM;
 }
 
+bool tw_watch_is_new(const struct tw_watch_set *s, int fd)
+{
+    const struct tw_watch *w = find(s, fd);
+
+    return w != NULL && w->own && !w->sure && w->wanted == 0;
+}
+
 void tw_watch_close(struct tw_watch_set *s, int fd)
 {
     struct tw_watch *w = find(s, fd);
@@ -388,14 +393,27 @@ void tw_watch_close(struct tw_watch_set *s, int fd)
     free(w);
 }
 
-bool tw_watch_drop_idle(struct tw_watch_set *s, uint64_t min_idle_ms)
+/* NULL if none has been for so long. */
+static struct tw_watch *longest_idle(const struct tw_watch_set *s, uint64_t min_idle_ms)
 {
     struct tw_watch *w;
 
     if (tw_list_empty(&s->idle))
-        return false;
+        return NULL;
     w = tw_container(s->idle.next, struct tw_watch, idle);
-    if (uv_now(s->loop) - w->idle_since_ms < min_idle_ms)
+    return uv_now(s->loop) - w->idle_since_ms < min_idle_ms ? NULL : w;
+}
+
+bool tw_watch_has_idle(const struct tw_watch_set *s, uint64_t min_idle_ms)
+{
+    return longest_idle(s, min_idle_ms) != NULL;
+}
+
+bool tw_watch_drop_idle(struct tw_watch_set *s, uint64_t min_idle_ms)
+{
+    struct tw_watch *w = longest_idle(s, min_idle_ms);
+
+    if (w == NULL)
         return false;
     leave_idle(w);
     disarm(w);

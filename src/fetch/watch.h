@@ -57,13 +57,17 @@ void tw_watch_set_close(struct tw_watch_set *s, void (*cb)(void *data), void *da
 int tw_watch_open(struct tw_watch_set *s, void *owner, int fd);
 /* What libcurl wants to know of a socket (CURL_POLL_*). One that was not opened through
  * tw_watch_open() is libcurl's own; it goes with CURL_POLL_REMOVE. 0 or ENOMEM; ENOENT for
- * CURL_POLL_REMOVE of one that was, and has been closed unannounced. */
+ * CURL_POLL_REMOVE of one that was, and has never connected. */
 int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what);
+/* Whether a socket was opened that has not been wanted yet. */
+bool tw_watch_is_new(const struct tw_watch_set *s, int fd);
 /* The socket is about to be closed. Unknown ones are none of our business. */
 void tw_watch_close(struct tw_watch_set *s, int fd);
 
-/* Ends the connection that has been idle longest, if for at least min_idle_ms: libcurl finds it dead
- * and closes it. Whether there was one. */
+/* Whether a connection has been idle for at least min_idle_ms. */
+bool tw_watch_has_idle(const struct tw_watch_set *s, uint64_t min_idle_ms);
+/* Ends the one that has been so longest: libcurl finds it dead and closes it. Whether there was one.
+ * Not inside libcurl: one that it is using again looks idle until it tells what it wants of it. */
 bool tw_watch_drop_idle(struct tw_watch_set *s, uint64_t min_idle_ms);
 
 #endif

@@ -113,18 +113,21 @@ static void stop_waiting(struct tw_frontier *f, struct tw_item *item)
 
 static void wake_items(struct tw_frontier *f)
 {
-    struct tw_heap_node *node;
+    f->left_ms = f->now_ms;
+    for (size_t n = 0; n < TW_DUE_AT_ONCE; n++) {
+        struct tw_heap_node *node = tw_heap_take(&f->waiting, f->now_ms);
+        struct tw_item *item;
 
-    while ((node = tw_heap_min(&f->waiting)) != NULL && node->key <= f->now_ms) {
-        struct tw_item *item = tw_container(node, struct tw_item, due);
-        struct tw_host *h = item->host;
-
+        if (node == NULL)
+            return;
+        item = tw_container(node, struct tw_item, due);
         stop_waiting(f, item);
-        tw_queue_prepend(&h->queue, item);
+        tw_queue_prepend(&item->host->queue, item);
         item->state = TW_ITEM_QUEUED;
         f->counts.queued++;
-        tw_host_settle(f, h);
+        tw_host_settle(f, item->host);
     }
+    f->left_ms++;
 }
 
 struct tw_item *tw_frontier_next(struct tw_frontier *f, uint64_t now_ms)
@@ -206,7 +209,9 @@ uint64_t tw_frontier_wake_ms(const struct tw_frontier *f)
     const struct tw_heap_node *node = tw_heap_min(&f->waiting);
     uint64_t start_ms = tw_turns_wake_ms(f);
 
-    return node != NULL && node->key < start_ms ? node->key : start_ms;
+    uint64_t ready_ms = node == NULL ? UINT64_MAX : tw_later(node->key, f->left_ms);
+
+    return ready_ms < start_ms ? ready_ms : start_ms;
 }
 
 uint64_t tw_frontier_host_hash(const struct tw_item *item)

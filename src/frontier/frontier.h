@@ -12,7 +12,8 @@
  * of one priority in the order in which they came.
  *
  * Items are the caller's and are linked, not copied. A step costs the same however many hosts and
- * items there are; one that makes something wait costs the logarithm of the number that waits.
+ * items there are; one that makes something wait costs the logarithm of the number that waits. When
+ * a million waits are over at once, after a long pause, the next steps see to some of them each.
  */
 #ifndef TW_FRONTIER_FRONTIER_H
 #define TW_FRONTIER_FRONTIER_H

@@ -229,12 +229,13 @@ void tw_host_release(struct tw_frontier *f, struct tw_host *h)
 
 void tw_host_fade(struct tw_frontier *f)
 {
-    struct tw_heap_node *node;
+    for (size_t n = 0; n < TW_DUE_AT_ONCE; n++) {
+        struct tw_heap_node *node = tw_heap_take(&f->fading, f->now_ms);
+        struct tw_party *party;
 
-    while ((node = tw_heap_min(&f->fading)) != NULL && node->key <= f->now_ms) {
-        struct tw_party *party = tw_container(node, struct tw_party, due);
-
-        tw_heap_remove(&f->fading, node);
+        if (node == NULL)
+            break;
+        party = tw_container(node, struct tw_party, due);
         if (party->address != NULL)
             address_forget(f, party->address);
         else

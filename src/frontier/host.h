@@ -7,6 +7,9 @@
 #include "frontier/queue.h"
 #include "frontier/rate.h"
 
+/* Of what is due, a step sees to so many at the most. */
+#define TW_DUE_AT_ONCE 64
+
 /* What takes turns: an address with its hosts, or a host without an address. A host with an address
  * takes its turn among the address's hosts. Where it stands follows from its state:
  *
@@ -59,8 +62,14 @@ struct tw_frontier {
     struct tw_frontier_counts counts;
     struct tw_rate rate;
     uint64_t now_ms; /* the latest that was handed in */
+    uint64_t left_ms; /* the next step may end waits: after now, if the last one left some for it */
     uint64_t seed, rng;
 };
+
+static inline uint64_t tw_later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
 
 static inline size_t tw_host_items(const struct tw_host *h)
 {

@@ -10,17 +10,12 @@ static bool has_room(const struct tw_frontier *f, size_t started, size_t own_lim
     return limit == 0 || started < limit;
 }
 
-static uint64_t later(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* ---- pace ---- */
 
 /* When the wait after the last start is over. */
 static uint64_t wait_ends_ms(const struct tw_host *h)
 {
-    uint64_t wait = later(h->wait_ms, (uint64_t)h->random_ms * h->factor / ONE);
+    uint64_t wait = tw_later(h->wait_ms, (uint64_t)h->random_ms * h->factor / ONE);
 
     if (h->factor == 0)
         return 0;
@@ -29,12 +24,12 @@ static uint64_t wait_ends_ms(const struct tw_host *h)
 
 uint64_t tw_host_may_ms(const struct tw_host *h)
 {
-    return later(wait_ends_ms(h), h->hold_ms);
+    return tw_later(wait_ends_ms(h), h->hold_ms);
 }
 
 void tw_address_pace(struct tw_address *a, const struct tw_host *h)
 {
-    a->may_ms = later(a->may_ms, wait_ends_ms(h));
+    a->may_ms = tw_later(a->may_ms, wait_ends_ms(h));
 }
 
 static uint32_t draw_factor(struct tw_frontier *f)
@@ -68,15 +63,15 @@ static void place(struct tw_ring *ring, struct tw_party *party, uint64_t may_ms,
     }
 }
 
-/* The first of those whose pace is over, which stands nowhere then. */
-static struct tw_party *take_due(struct tw_ring *ring, uint64_t now_ms)
+/* The first of those whose pace is over, which stands nowhere then. NULL if there is none, or if so many have
+ * been taken that another call may go on: after a long pause a million may be due at once. */
+static struct tw_party *take_due(struct tw_ring *ring, uint64_t now_ms, size_t taken)
 {
-    struct tw_heap_node *node = tw_heap_min(&ring->paced);
+    struct tw_heap_node *node = NULL;
 
-    if (node == NULL || node->key > now_ms)
-        return NULL;
-    tw_heap_remove(&ring->paced, node);
-    return tw_container(node, struct tw_party, due);
+    if (taken < TW_DUE_AT_ONCE || tw_list_empty(&ring->turns))
+        node = tw_heap_take(&ring->paced, now_ms);
+    return node == NULL ? NULL : tw_container(node, struct tw_party, due);
 }
 
 static uint64_t ring_may_ms(const struct tw_ring *ring)
@@ -97,7 +92,7 @@ static void wake_hosts(struct tw_frontier *f, struct tw_address *a)
 {
     struct tw_party *party;
 
-    while ((party = take_due(&a->ring, f->now_ms)) != NULL)
+    for (size_t n = 0; (party = take_due(&a->ring, f->now_ms, n)) != NULL; n++)
         tw_list_append(&a->ring.turns, &party->turn);
 }
 
@@ -107,7 +102,7 @@ void tw_address_settle(struct tw_frontier *f, struct tw_address *a)
     if (ring_empty(&a->ring) || !has_room(f, a->started, 0))
         withdraw(&f->ring, &a->party);
     else
-        place(&f->ring, &a->party, later(a->may_ms, ring_may_ms(&a->ring)), f->now_ms);
+        place(&f->ring, &a->party, tw_later(a->may_ms, ring_may_ms(&a->ring)), f->now_ms);
 }
 
 void tw_host_withdraw(struct tw_frontier *f, struct tw_host *h)
@@ -133,7 +128,7 @@ void tw_turns_wake(struct tw_frontier *f)
 {
     struct tw_party *party;
 
-    while ((party = take_due(&f->ring, f->now_ms)) != NULL) {
+    for (size_t n = 0; (party = take_due(&f->ring, f->now_ms, n)) != NULL; n++) {
         if (party->address != NULL)
             tw_address_settle(f, party->address);
         else
@@ -183,5 +178,5 @@ uint64_t tw_turns_wake_ms(const struct tw_frontier *f)
 
     if (may_ms == UINT64_MAX || total_reached(f))
         return UINT64_MAX;
-    return later(may_ms, tw_rate_may_ms(&f->rate));
+    return tw_later(may_ms, tw_rate_may_ms(&f->rate));
 }

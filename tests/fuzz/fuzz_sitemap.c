@@ -60,6 +60,14 @@ static struct tw_sitemap_info run(const uint8_t *data, size_t size, size_t piece
     return info;
 }
 
+/* Of two faults, expat names the first that it can see: junk after the root, or a byte in it that is none. */
+static bool is_named_by_expat(const struct tw_sitemap_info *info)
+{
+    static const char reason[] = "it is no well-formed XML";
+
+    return strncmp(info->reason, reason, sizeof(reason) - 1) == 0;
+}
+
 static void check(const uint8_t *data, size_t size, size_t piece)
 {
     struct out whole, cut;
@@ -68,7 +76,8 @@ static void check(const uint8_t *data, size_t size, size_t piece)
 
     require(whole.count == cut.count && whole.digest == cut.digest);
     require(a.state == b.state && a.kind == b.kind && a.ignored == b.ignored);
-    require(a.line == b.line && strcmp(a.reason, b.reason) == 0);
+    require((is_named_by_expat(&a) && is_named_by_expat(&b)) ||
+            (a.line == b.line && strcmp(a.reason, b.reason) == 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
