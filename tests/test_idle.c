@@ -245,6 +245,36 @@ START_TEST(a_connection_does_not_give_way_for_itself)
 }
 END_TEST
 
+/* Nor when its body is held back in the same call of libcurl's, which then never tells. */
+START_TEST(a_connection_that_pauses_at_once_is_not_idle)
+{
+    struct got *again;
+
+    many_begin();
+    client = pthread_self();
+    for (unsigned i = 0; i < IDLE_MAX; i++)
+        fetch_from(i);
+    wait_until_old();
+    go_on = false;
+    held = 0;
+    answers_at_once = true;
+    again = got_add(many_url(0, "/?size=3000000"), SIZE_MAX, hold);
+    while (held == 0)
+        uv_run(&net.loop, UV_RUN_ONCE);
+    answers_at_once = false;
+    for (unsigned i = 0; i < 4; i++)
+        fetch_from(IDLE_MAX + i);
+    go_on = true;
+    ck_assert_int_eq(trawl_resume(net.t, again->id), 0);
+    net_run();
+    got_is(again, 0, 200);
+    ck_assert_uint_eq(again->r.tries, 1);
+    ck_assert_uint_eq(again->streamed.len, 3000000);
+    net_close();
+    origin_stop(many);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -254,6 +284,7 @@ int main(void)
         paused_connections_are_not_idle,
         paused_connections_of_silent_servers_are_not_idle,
         a_connection_does_not_give_way_for_itself,
+        a_connection_that_pauses_at_once_is_not_idle,
     };
 
     return net_main("idle", tests, sizeof(tests) / sizeof(tests[0]), NULL);

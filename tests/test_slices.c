@@ -627,7 +627,7 @@ START_TEST(sockets_that_are_ready_at_once_are_served_some_at_a_time)
     for (int i = 0; i < SOCKETS; i++) {
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends[i]), 0);
         ck_assert_int_eq(write(ends[i][1], "x", 1), 1);
-        ck_assert_int_eq(tw_watch_open(&set, &served[i], ends[i][0]), 0);
+        ck_assert_int_eq(tw_watch_open(&set, &served[i], ends[i][0], 1), 0);
         ck_assert_int_eq(tw_watch_want(&set, &served[i], ends[i][0], CURL_POLL_IN), 0);
     }
     count_begin(on_watch_turn);
@@ -682,12 +682,12 @@ static void crowd_begin(void)
     ck_assert_int_eq(write(crowd.ends[1], "x", 1), 1);
     for (int i = 0; i < CROWD; i++) {
         crowd.crowd[i] = dup(crowd.ends[0]);
-        ck_assert_int_eq(tw_watch_open(set, &crowd, crowd.crowd[i]), 0);
+        ck_assert_int_eq(tw_watch_open(set, &crowd, crowd.crowd[i], 1), 0);
         ck_assert_int_eq(tw_watch_want(set, &crowd, crowd.crowd[i], CURL_POLL_IN), 0);
     }
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, crowd.connecting), 0);
     crowd.connects = crowd.connecting[0];
-    ck_assert_int_eq(tw_watch_open(set, &crowd, crowd.connects), 0);
+    ck_assert_int_eq(tw_watch_open(set, &crowd, crowd.connects, 1), 0);
     ck_assert_int_eq(tw_watch_want(set, &crowd, crowd.connects, CURL_POLL_OUT), 0);
 }
 

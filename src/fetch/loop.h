@@ -63,6 +63,7 @@ struct tw_exchange {
     bool added;          /* to the shard's multi */
     bool cancelled;
     bool has_place; /* among the idle, when its body has come */
+    bool wanted; /* libcurl has wanted to know of its socket */
     bool nudged; /* libcurl is to look at it although nothing has happened */
 };
 

@@ -19,7 +19,7 @@ static curl_socket_t on_socket_open(void *data, curlsocktype purpose, struct cur
         tw_loop_nudge(x->engine, x->request.easy);
         return fd;
     }
-    if (tw_watch_open(&x->engine->watches, x->shard, fd) != 0) {
+    if (tw_watch_open(&x->engine->watches, x->shard, fd, x->request.job->host_hash) != 0) {
         close(fd);
         return CURL_SOCKET_BAD;
     }
@@ -87,6 +87,16 @@ static bool keep(struct tw_request *r)
     return true;
 }
 
+/* On a connection that is used again, and in the call in which it is: libcurl has not told that it wants the
+ * socket, and does not now. */
+static void on_pause(struct tw_request *r)
+{
+    struct tw_exchange *x = tw_container(r, struct tw_exchange, request);
+
+    if (!x->wanted)
+        tw_watch_use_host(&x->engine->watches, r->job->host_hash);
+}
+
 static void give_back_place(struct tw_exchange *x)
 {
     x->engine->places -= x->has_place;
@@ -128,6 +138,7 @@ struct tw_exchange *tw_exchange_get(struct tw_engine *e)
     x->engine = e;
     x->request.hold = hold;
     x->request.keep = keep;
+    x->request.on_pause = on_pause;
     curl_easy_setopt(x->request.easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_open);
     curl_easy_setopt(x->request.easy, CURLOPT_OPENSOCKETDATA, x);
     curl_easy_setopt(x->request.easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_close);
@@ -213,7 +224,7 @@ void tw_exchange_withdraw(struct tw_exchange *x)
         x->shard->begun--;
     give_back_place(x);
     tw_exchange_leave_names(x);
-    x->added = x->begun = false;
+    x->added = x->begun = x->wanted = false;
 }
 
 void tw_exchange_finish(struct tw_exchange *x, CURLcode code)

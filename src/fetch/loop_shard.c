@@ -30,13 +30,15 @@ void tw_shard_run(struct tw_shard *s, curl_socket_t fd, int events)
 static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *socket_data)
 {
     struct tw_shard *s = data;
-    const struct tw_exchange *x = tw_exchange_of(easy);
+    struct tw_exchange *x = tw_exchange_of(easy);
     int err;
 
     (void)socket_data;
     /* A body that is held back wants nothing of its socket, which is in use all the same. */
     if (what == CURL_POLL_REMOVE && x != NULL && x->request.paused)
         what = CURL_POLL_NONE;
+    if (what != CURL_POLL_REMOVE && x != NULL)
+        x->wanted = true;
     err = tw_watch_want(&s->engine->watches, s, fd, what);
     /* An address that refused or was given up: libcurl 7.88 forgets to set out for the next one. */
     if (err == TRAWL_ENOENT && !s->engine->torn_down)

@@ -49,6 +49,8 @@ struct tw_request {
     /* Whether the connection is to be kept, asked when the header has come: an answer may take long, and
      * what was right when it was asked for is not any more. NULL: as the engine has set it. */
     bool (*keep)(struct tw_request *r);
+    /* libcurl holds the body back from now on. NULL: nobody cares. */
+    void (*on_pause)(struct tw_request *r);
     bool sent;          /* the request has been */
     bool in_header;     /* the header has not ended */
     bool has_length;    /* Content-Length came */

@@ -148,6 +148,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     size_t taken = take_body(r, bytes, size * count);
 
     r->paused = taken == CURL_WRITEFUNC_PAUSE;
+    if (r->paused && r->on_pause != NULL)
+        r->on_pause(r);
     return taken;
 }
 

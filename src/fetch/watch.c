@@ -22,6 +22,7 @@ struct tw_watch {
     void *owner;
     struct tw_link idle;
     uint64_t idle_since_ms;
+    uint64_t host;
     int fd;
     uint32_t number; /* tells it from another one of the same descriptor */
     uint32_t armed;  /* EPOLLIN | EPOLLOUT, what the kernel watches; 0: it does not know it */
@@ -306,7 +307,7 @@ static struct tw_watch *watch_new(struct tw_watch_set *s, void *owner, int fd)
     return w;
 }
 
-int tw_watch_open(struct tw_watch_set *s, void *owner, int fd)
+int tw_watch_open(struct tw_watch_set *s, void *owner, int fd, uint64_t host)
 {
     struct tw_watch *w;
 
@@ -315,6 +316,7 @@ int tw_watch_open(struct tw_watch_set *s, void *owner, int fd)
     if (w == NULL)
         return TRAWL_ENOMEM;
     w->own = true;
+    w->host = host;
     return 0;
 }
 
@@ -391,6 +393,17 @@ void tw_watch_close(struct tw_watch_set *s, int fd)
     leave_idle(w);
     disarm(w);
     free(w);
+}
+
+void tw_watch_use_host(struct tw_watch_set *s, uint64_t host)
+{
+    for (struct tw_link *l = s->idle.next, *next; l != &s->idle; l = next) {
+        struct tw_watch *w = tw_container(l, struct tw_watch, idle);
+
+        next = l->next;
+        if (w->host == host)
+            leave_idle(w);
+    }
 }
 
 /* NULL if none has been for so long. */

@@ -53,8 +53,9 @@ int tw_watch_set_init(struct tw_watch_set *s, uv_loop_t *loop);
 /* Forgets all sockets. Calls back when it has left the loop. */
 void tw_watch_set_close(struct tw_watch_set *s, void (*cb)(void *data), void *data);
 
-/* A socket that has just been opened for owner. It is not armed before it is wanted. 0 or ENOMEM. */
-int tw_watch_open(struct tw_watch_set *s, void *owner, int fd);
+/* A socket that has just been opened for owner, to a host. It is not armed before it is wanted. 0 or
+ * ENOMEM. */
+int tw_watch_open(struct tw_watch_set *s, void *owner, int fd, uint64_t host);
 /* What libcurl wants to know of a socket (CURL_POLL_*). One that was not opened through
  * tw_watch_open() is libcurl's own; it goes with CURL_POLL_REMOVE. 0 or ENOMEM; ENOENT for
  * CURL_POLL_REMOVE of one that was, and has never connected. */
@@ -63,6 +64,10 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what);
 bool tw_watch_is_new(const struct tw_watch_set *s, int fd);
 /* The socket is about to be closed. Unknown ones are none of our business. */
 void tw_watch_close(struct tw_watch_set *s, int fd);
+
+/* One of the connections to that host, which all looked idle, is in use, and libcurl is not going to tell
+ * which. None of them is taken for idle until it was wanted again. */
+void tw_watch_use_host(struct tw_watch_set *s, uint64_t host);
 
 /* Whether a connection has been idle for at least min_idle_ms. */
 bool tw_watch_has_idle(const struct tw_watch_set *s, uint64_t min_idle_ms);
