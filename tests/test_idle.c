@@ -52,6 +52,32 @@ START_TEST(idle_connections_are_bounded)
 }
 END_TEST
 
+static int pause_once(trawl *t, trawl_id id, unsigned tries, const char *bytes, size_t len, void *data)
+{
+    static trawl_id paused;
+
+    if (paused == id)
+        return got_chunk(t, id, tries, bytes, len, data);
+    paused = id;
+    ck_assert_int_eq(trawl_resume(t, id), 0);
+    return TRAWL_PAUSE;
+}
+
+/* When they go on, libcurl has had all of them, and says no more of their sockets. */
+START_TEST(idle_connections_of_paused_bodies_are_bounded)
+{
+    many_begin();
+    for (unsigned i = 0; i < HOSTS; i++) {
+        got_add(many_url(i, "/?size=10"), SIZE_MAX, pause_once);
+        net_run();
+    }
+    ck_assert_uint_eq(origin_stats(many).connections, HOSTS);
+    ck_assert_uint_le(origin_stats(many).max_open, IDLE_MAX + 4);
+    net_close();
+    origin_stop(many);
+}
+END_TEST
+
 #define BURST     1200
 #define BURST_MAX 1024 /* kept, for however many in flight */
 
@@ -279,6 +305,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         idle_connections_are_bounded,
+        idle_connections_of_paused_bodies_are_bounded,
         idle_connections_of_a_burst_are_bounded,
         idle_connections_of_slow_bodies_are_bounded,
         paused_connections_are_not_idle,

@@ -64,6 +64,7 @@ struct tw_exchange {
     bool cancelled;
     bool has_place; /* among the idle, when its body has come */
     bool wanted; /* libcurl has wanted to know of its socket */
+    curl_socket_t paused_fd; /* that libcurl has let go of during a pause, and not taken up since */
     bool nudged; /* libcurl is to look at it although nothing has happened */
 };
 

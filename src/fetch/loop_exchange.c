@@ -136,6 +136,7 @@ struct tw_exchange *tw_exchange_get(struct tw_engine *e)
         return NULL;
     }
     x->engine = e;
+    x->paused_fd = CURL_SOCKET_BAD;
     x->request.hold = hold;
     x->request.keep = keep;
     x->request.on_pause = on_pause;
@@ -222,6 +223,8 @@ void tw_exchange_withdraw(struct tw_exchange *x)
         curl_multi_remove_handle(x->shard->multi, x->request.easy);
     if (x->begun)
         x->shard->begun--;
+    tw_watch_release(&x->engine->watches, x->paused_fd);
+    x->paused_fd = CURL_SOCKET_BAD;
     give_back_place(x);
     tw_exchange_leave_names(x);
     x->added = x->begun = x->wanted = false;

@@ -31,14 +31,17 @@ static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data, v
 {
     struct tw_shard *s = data;
     struct tw_exchange *x = tw_exchange_of(easy);
+    bool pauses = what == CURL_POLL_REMOVE && x != NULL && x->request.paused;
     int err;
 
     (void)socket_data;
     /* A body that is held back wants nothing of its socket, which is in use all the same. */
-    if (what == CURL_POLL_REMOVE && x != NULL && x->request.paused)
+    if (pauses)
         what = CURL_POLL_NONE;
     if (what != CURL_POLL_REMOVE && x != NULL)
         x->wanted = true;
+    if (x != NULL)
+        x->paused_fd = pauses ? fd : CURL_SOCKET_BAD;
     err = tw_watch_want(&s->engine->watches, s, fd, what);
     /* An address that refused or was given up: libcurl 7.88 forgets to set out for the next one. */
     if (err == TRAWL_ENOENT && !s->engine->torn_down)

@@ -375,6 +375,14 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what)
     return arm(w, w->wanted) == 0 ? 0 : TRAWL_ENOMEM;
 }
 
+void tw_watch_release(struct tw_watch_set *s, int fd)
+{
+    struct tw_watch *w = find(s, fd);
+
+    if (w != NULL && w->wanted == 0)
+        rest(w);
+}
+
 bool tw_watch_is_new(const struct tw_watch_set *s, int fd)
 {
     const struct tw_watch *w = find(s, fd);

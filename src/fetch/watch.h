@@ -64,6 +64,8 @@ int tw_watch_want(struct tw_watch_set *s, void *owner, int fd, int what);
 bool tw_watch_is_new(const struct tw_watch_set *s, int fd);
 /* The socket is about to be closed. Unknown ones are none of our business. */
 void tw_watch_close(struct tw_watch_set *s, int fd);
+/* Nobody pauses there any more, which libcurl does not tell: it is idle, if it is open and not in use. */
+void tw_watch_release(struct tw_watch_set *s, int fd);
 
 /* One of the connections to that host, which all looked idle, is in use, and libcurl is not going to tell
  * which. None of them is taken for idle until it was wanted again. */
