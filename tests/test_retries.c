@@ -219,6 +219,23 @@ START_TEST(backoff_has_jitter_that_its_seed_decides)
 }
 END_TEST
 
+/* Nobody reads their bodies. */
+START_TEST(what_is_passed_over_may_be_broken)
+{
+    static const char *const broken[] = {"encoding=gzip&cut=1", "encoding=gzip&flip=8", "says=what"};
+    char query[96], key[32];
+
+    for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+        snprintf(query, sizeof(query), "status=302&to=%%2F%%3Fbody=there&%s", broken[i]);
+        got_is(ask("on-the-way", query), 0, 200);
+        snprintf(query, sizeof(query), "status=503&%s", broken[i]);
+        snprintf(key, sizeof(key), "again%zu", i);
+        got_is(ask(key, query), TRAWL_EENCODING, 503);
+        asked(net.all[net.count - 1], key, 3);
+    }
+}
+END_TEST
+
 START_TEST(redirects_are_limited)
 {
     for (unsigned max = 0; max < 3; max++) {
@@ -405,6 +422,7 @@ int main(void)
         others_go_on_while_one_waits,
         backoff_doubles_up_to_its_limit,
         backoff_has_jitter_that_its_seed_decides,
+        what_is_passed_over_may_be_broken,
         redirects_are_limited,
         every_redirect_status_is_followed,
         redirects_are_resolved_against_their_page,

@@ -126,18 +126,21 @@ static bool retry_wait(trawl *t, struct fetch *f, struct flight *flight, uint64_
     return true;
 }
 
-/* Of a robots.txt that is not there, nobody reads the body. */
-static bool body_matters(const struct fetch *f, int status)
+/* Of a robots.txt that is not there, nobody reads the body; of a response that is asked for again, nobody
+ * needs to make sense of it. */
+static bool body_matters(const struct fetch *f, int status, int error)
 {
-    return f->site == NULL || !tw_robots_is_unavailable(status);
+    if (f->site != NULL && tw_robots_is_unavailable(status))
+        return false;
+    return error != TRAWL_EENCODING;
 }
 
 static bool wants_retry(trawl *t, struct fetch *f, struct flight *flight, int status,
                         uint64_t *wait_ms)
 {
     int error = flight->job.out.error;
-    bool temporary = error != 0 && body_matters(f, status) ? error_is_temporary(error)
-                                                           : status_is_temporary(status);
+    bool temporary = error != 0 && body_matters(f, status, error) ? error_is_temporary(error)
+                                                                  : status_is_temporary(status);
 
     return temporary && !flight->refused && may_retry(t, f) && retry_wait(t, f, flight, wait_ms);
 }
@@ -147,6 +150,18 @@ static const char *redirect_target(struct flight *flight, int status)
     if (!status_is_redirect(status) || flight->fetch->max_redirects == 0)
         return NULL;
     return tw_headers_get(&flight->headers, "location");
+}
+
+/* On the way to another URL nobody reads the body, which may be broken. */
+static int error_of(struct fetch *f, struct flight *flight)
+{
+    const struct tw_outcome *out = &flight->job.out;
+
+    if (f->cancelled)
+        return TRAWL_ECANCELED;
+    if (out->error == TRAWL_EENCODING && redirect_target(flight, out->status) != NULL)
+        return 0;
+    return out->error;
 }
 
 /* ---- the engine's calls ---- */
@@ -348,7 +363,7 @@ static void decide(trawl *t, struct fetch *f, struct flight *flight)
     const struct tw_outcome *out = &flight->job.out;
     const char *location;
     uint64_t wait_ms;
-    int err = f->cancelled ? TRAWL_ECANCELED : out->error;
+    int err = error_of(f, flight);
 
     if (wants_retry(t, f, flight, out->status, &wait_ms)) {
         retry(t, f, flight, wait_ms);
