@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/buf.h"
 #include "base/list.h"
@@ -757,6 +758,94 @@ START_TEST(close_ends_what_looks_a_name_up)
 }
 END_TEST
 
+/* ---- what unpacks to gigabytes of nothing ---- */
+
+/* Adds a part of a gzip stream that may follow, and be followed by, others. */
+static void add_packed(struct origin_bytes *to, const void *bytes, size_t len)
+{
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)len};
+
+    ck_assert_int_eq(deflateInit2(&z, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    origin_bytes_reserve(to, len + 1024);
+    z.next_out = (Bytef *)to->p + to->n;
+    z.avail_out = (uInt)len + 1024;
+    ck_assert_int_eq(deflate(&z, Z_FULL_FLUSH), Z_OK);
+    to->n += z.total_out;
+    deflateEnd(&z);
+}
+
+/* A frame of zstd that is to be skipped, packed twice: a gigabyte for each 2.5 kB. */
+static struct origin_bytes make_nothing(void)
+{
+    static const char gzip[10] = {'\x1f', '\x8b', 8}, frame[] = "\x50\x2a\x4d\x18\xff\xff\xff\xff";
+    struct origin_bytes zeros = {0}, inner = {0}, all = {0}, megabyte = {0};
+
+    origin_bytes_reserve(&zeros, 1 << 20);
+    memset(zeros.p, 0, 1 << 20);
+    add_packed(&megabyte, zeros.p, 1 << 20);
+    origin_bytes_add(&inner, gzip, sizeof(gzip));
+    add_packed(&inner, frame, 8);
+    origin_bytes_add(&all, gzip, sizeof(gzip));
+    add_packed(&all, inner.p, inner.n);
+    inner.n = 0;
+    for (int i = 0; i < 1000; i++)
+        origin_bytes_add(&inner, megabyte.p, megabyte.n);
+    for (int i = 0; i < 4; i++)
+        add_packed(&all, inner.p, inner.n);
+    origin_bytes_free(&zeros);
+    origin_bytes_free(&inner);
+    origin_bytes_free(&megabyte);
+    return all;
+}
+
+/* Answers once, with all of it at once. */
+static void serve_nothing(void *data)
+{
+    int listener = *(int *)data, fd = accept(listener, NULL, NULL);
+    struct origin_bytes body = make_nothing(), all = {0};
+    char request[4096];
+
+    ck_assert_int_gt(read(fd, request, sizeof(request)), 0);
+    origin_bytes_print(&all, "HTTP/1.1 200 OK\r\nContent-Encoding: zstd, gzip, gzip\r\n"
+                             "Content-Length: %zu\r\n\r\n", body.n);
+    origin_bytes_add(&all, body.p, body.n);
+    ck_assert_int_eq(write(fd, all.p, all.n), (ssize_t)all.n);
+    origin_bytes_free(&body);
+    origin_bytes_free(&all);
+    while (read(fd, request, sizeof(request)) > 0)
+        continue;
+    close(fd);
+}
+
+/* No receiver is called that could end it: libcurl looks at its clock all the same. */
+START_TEST(what_unpacks_to_nothing_times_out)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(at);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    uv_thread_t server;
+    struct probe *p;
+    char url[64];
+
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&at, len), 0);
+    ck_assert_int_eq(listen(listener, 1), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+    ck_assert_int_eq(uv_thread_create(&server, serve_nothing, &listener), 0);
+    start(_i);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", ntohs(at.sin_port));
+    p = add_url(url);
+    p->job.host_is_ip = true;
+    p->job.timeout_ms = 500;
+    go_on();
+    wait_for_done(1);
+    done_with(p, TRAWL_ETIMEDOUT);
+    ck_assert_int_eq(p->job.out.status, 200);
+    finish();
+    uv_thread_join(&server);
+    close(listener);
+}
+END_TEST
+
 int main(void)
 {
     TCase *each = tcase_create("each"), *all = tcase_create("all");
@@ -788,6 +877,7 @@ int main(void)
     tcase_add_loop_test(all, a_paused_receiver_holds_the_thread_up, 0, ALL);
     tcase_add_loop_test(all, a_paused_receiver_holds_decompression_up, 0, 3 * ALL);
     tcase_add_loop_test(all, a_paused_job_times_out_after_its_thread_has_ended, 0, ALL);
+    tcase_add_loop_test(all, what_unpacks_to_nothing_times_out, 0, ALL);
     tcase_add_loop_test(all, cancel_ends_what_is_stalled, 0, ALL);
     tcase_add_loop_test(all, close_ends_what_is_stalled, 0, ALL);
     tcase_add_loop_test(all, cancel_ends_what_connects, 0, ALL);

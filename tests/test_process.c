@@ -556,6 +556,7 @@ START_TEST(a_body_over_the_limit_costs_no_worker)
     pid = only_child();
     got_is(got_target("/?endless=1"), TRAWL_EBODYSIZE, 200);
     got_is(got_target("/?bomb=10000000"), TRAWL_EBODYSIZE, 200);
+    got_is(got_target("/?bomb=100000000000&encoding=br"), TRAWL_EBODYSIZE, 200);
     got_is(got_target("/?body=again"), 0, 200);
     ck_assert_int_eq(only_child(), pid);
 }

@@ -173,6 +173,7 @@ static int patience_ms(struct tw_fetcher *f)
 static CURLcode perform(struct tw_fetcher *f)
 {
     int running, ready;
+    CURLcode code;
 
     for (;;) {
         if (curl_multi_perform(f->multi, &running) != CURLM_OK)
@@ -181,6 +182,9 @@ static CURLcode perform(struct tw_fetcher *f)
             return result(f);
         if (is_stopped(f))
             return CURLE_ABORTED_BY_CALLBACK;
+        code = tw_request_go_on(&f->request);
+        if (code != CURLE_OK)
+            return code;
         ready = 0;
         curl_multi_poll(f->multi, NULL, 0, patience_ms(f), &ready);
         if (ready == 0 && f->untold)

@@ -240,7 +240,7 @@ int tw_request_begin(struct tw_request *r, struct tw_job *job, size_t in_flight)
     r->abort_error = 0;
     r->in_header = true;
     r->sent = r->has_length = r->miscoded = false;
-    r->taken = 0;
+    r->taken = r->stretch = 0;
     r->paused = false;
     job->out = (struct tw_outcome){0};
     /* libcurl's words go where they are wanted: a buffer of its own would be as large. */

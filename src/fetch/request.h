@@ -44,7 +44,8 @@ struct tw_request {
      * one it is used all the same. */
     struct tw_gate gate;
     /* Whether so many bytes of a body, or what took as long to unpack, are too many just now: then the engine
-     * goes on with them later. NULL: they never are. */
+     * goes on with them later. NULL: when a call has taken long, so that the clock is looked at and the engine
+     * hears of what goes on; it then calls tw_request_go_on(). */
     bool (*hold)(struct tw_request *r, size_t len);
     /* Whether the connection is to be kept, asked when the header has come: an answer may take long, and
      * what was right when it was asked for is not any more. NULL: as the engine has set it. */
@@ -57,6 +58,7 @@ struct tw_request {
     uint64_t length;
     struct tw_coding *coding; /* what the body is to be decoded from, NULL: nothing */
     size_t taken;       /* bytes that it has had, and that libcurl will bring again */
+    size_t stretch;     /* what came since tw_request_go_on(), without hold */
     bool miscoded;      /* the body cannot be decoded */
     bool paused;        /* libcurl holds the body back */
     bool has_user;
@@ -93,6 +95,10 @@ CURLcode tw_request_set_url(struct tw_request *r, const char *url);
 void tw_request_set(struct tw_request *r, enum tw_request_value which, long value);
 /* Whether its connection may be used again. */
 void tw_request_set_keep(struct tw_request *r, bool keep);
+
+/* Without hold, after each call of libcurl's: where it holds the body back, it goes on. CURLE_OK, or what ended
+ * the transfer, which is told here alone. */
+CURLcode tw_request_go_on(struct tw_request *r);
 
 /* Writes job->out from the finished transfer and parts request and job. The caller then calls the
  * receiver's on_done. */

@@ -5,6 +5,10 @@
 
 #include "fetch/request.h"
 
+/* Some milliseconds' worth, which only what unpacks to many times as much is likely to come to within a call:
+ * libcurl reads 16 kB a hundred times. */
+#define STRETCH_MAX ((size_t)4 << 20)
+
 static void drop_coding(struct tw_request *r)
 {
     tw_coding_free(r->coding);
@@ -94,7 +98,10 @@ static size_t give(struct tw_request *r, const char *bytes, size_t len)
 
 static bool is_too_much(struct tw_request *r, size_t len)
 {
-    return r->hold != NULL && r->hold(r, len);
+    if (r->hold != NULL)
+        return r->hold(r, len);
+    r->stretch += len;
+    return r->stretch >= STRETCH_MAX;
 }
 
 /* After a pause libcurl comes with the same bytes again: r->taken of them have been here. They are all taken
@@ -159,4 +166,10 @@ void tw_request_set_receiver(struct tw_request *r)
     curl_easy_setopt(r->easy, CURLOPT_HEADERDATA, r);
     curl_easy_setopt(r->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(r->easy, CURLOPT_WRITEDATA, r);
+}
+
+CURLcode tw_request_go_on(struct tw_request *r)
+{
+    r->stretch = 0;
+    return r->paused ? curl_easy_pause(r->easy, CURLPAUSE_CONT) : CURLE_OK;
 }

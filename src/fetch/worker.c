@@ -212,7 +212,7 @@ static int patience_ms(struct worker *w)
 
 static CURLcode transfer(struct worker *w, CURLM *multi)
 {
-    CURLcode code = CURLE_ABORTED_BY_CALLBACK;
+    CURLcode code;
     struct curl_waitfd parent = {.fd = w->in_fd, .events = CURL_WAIT_POLLIN};
     int running, ready;
 
@@ -220,7 +220,10 @@ static CURLcode transfer(struct worker *w, CURLM *multi)
         if (curl_multi_perform(multi, &running) != CURLM_OK)
             return CURLE_OUT_OF_MEMORY;
         if (is_done(multi, &code))
-            break;
+            return code;
+        code = tw_request_go_on(&w->request);
+        if (code != CURLE_OK)
+            return code;
         parent.revents = 0;
         ready = 0;
         if (curl_multi_wait(multi, &parent, 1, patience_ms(w), &ready) != CURLM_OK)
@@ -230,7 +233,7 @@ static CURLcode transfer(struct worker *w, CURLM *multi)
         if (parent.revents != 0 || w->in.len > w->in_at)
             hear_abort(w);
     }
-    return code;
+    return CURLE_ABORTED_BY_CALLBACK;
 }
 
 /* Closes all connections. */
