@@ -10,11 +10,12 @@ static void resume(struct tw_exchange *x)
 {
     CURLcode code = CURLE_OK;
 
-    if (x->nudged) /* only a change has libcurl look at it */
-        curl_easy_pause(x->request.easy, CURLPAUSE_SEND);
-    x->nudged = false;
     x->engine->held = false;
-    code = curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
+    if (x->nudged) /* only a change has libcurl look at it */
+        code = curl_easy_pause(x->request.easy, CURLPAUSE_SEND);
+    x->nudged = false;
+    if (code == CURLE_OK)
+        code = curl_easy_pause(x->request.easy, CURLPAUSE_CONT);
     if (code != CURLE_OK && code != CURLE_BAD_FUNCTION_ARGUMENT) /* it has no connection yet */
         tw_exchange_finish(x, code);
 }
