@@ -5,11 +5,12 @@ A list is made while it is read: every host once, in an order that spreads them,
 until there are enough. Results go to a pipe, where they are counted. Memory and the rate are looked at all
 the time; what they are in the last tenth is set against what they were in the second.
 
-Minutes are long on a machine that is shared. So before, between and after the tenths the process is stopped,
-and a fresh one fetches from every host once: a tenth's rate is also given beside that of the fresh ones before
-and after it, which had the same servers at the same time.
+Minutes are long on a machine that is shared. So with --beside-fresh, before, between and after the tenths the
+process is stopped, and a fresh one fetches from every host once: a tenth's rate is also given beside that of the
+fresh ones before and after it, which had the same servers at the same time. Being stopped costs some memory.
 
-    bench/long.py [--fetches N]     into bench/results/long.json
+    bench/long.py [--fetches N]         into bench/results/long.json
+    bench/long.py --beside-fresh        into long_beside_fresh.json
 """
 import argparse
 import os
@@ -117,8 +118,8 @@ def parts(samples, fetches, fresh):
     found = []
     for part in range(PARTS):
         here = [s for s in samples if part * fetches <= s[0] * PARTS <= (part + 1) * fetches]
-        beside = statistics.mean(fresh[part:part + 2])
-        found.append({"per_second": rate(here), "of_fresh": rate(here) / beside,
+        beside = statistics.mean(fresh[part:part + 2]) if fresh else None
+        found.append({"per_second": rate(here), "of_fresh": rate(here) / beside if fresh else None,
                       "kb": statistics.median(s[2] for s in here),
                       "last_kb": here[-1][2], "most_kb": max(s[2] for s in here)})
     return found
@@ -129,31 +130,40 @@ def main():
     parser.add_argument("--fetches", type=int, default=2000000)
     parser.add_argument("--hosts", type=int, default=50000)
     parser.add_argument("--in-flight", type=int, default=64)
+    parser.add_argument("--beside-fresh", action="store_true", help="set the rate against that of fresh processes")
     args = parser.parse_args()
     common.need("taskset")
     common.raise_files()
     begin = time.monotonic()
     with common.folder() as folder, origins.many(args.hosts, seconds=7200) as hosts:
         work, fresh = Work(args, hosts, folder), []
-        fresh.append(work.fresh_rate())
-        samples, summary = work.run(args.fetches, "stats.json", lambda: fresh.append(work.fresh_rate()))
-        fresh.append(work.fresh_rate())
+
+        def look_at_fresh():
+            fresh.append(work.fresh_rate())
+
+        if args.beside_fresh:
+            look_at_fresh()
+        samples, summary = work.run(args.fetches, "stats.json", look_at_fresh if args.beside_fresh else None)
+        if args.beside_fresh:
+            look_at_fresh()
     tenths = parts(samples, args.fetches, fresh)
     print(f"{args.fetches} fetches of 100 bytes over {args.hosts} hosts, {args.in_flight} at a time")
     common.machine()
     print(common.trawl_versions())
-    print(f"{'tenth':>6} {'per s':>9} {'of fresh':>9} {'MB':>8} {'most MB':>8}")
+    print(f"{'tenth':>6} {'per s':>9} {'MB':>8} {'most MB':>8}" + ("   of fresh" if fresh else ""))
     for number, part in enumerate(tenths, 1):
-        print(f"{number:6} {part['per_second']:9.0f} {part['of_fresh']:9.3f} {part['kb'] / 1024:8.2f}"
-              f" {part['most_kb'] / 1024:8.2f}")
+        print(f"{number:6} {part['per_second']:9.0f} {part['kb'] / 1024:8.2f} {part['most_kb'] / 1024:8.2f}"
+              + (f"   {part['of_fresh']:8.3f}" if fresh else ""))
     early, late = tenths[0], tenths[-1]
     print(f"memory at the end / at one tenth: {late['last_kb'] / early['last_kb']:.3f}")
-    print(f"rate in the last tenth / in the second: {late['per_second'] / tenths[1]['per_second']:.3f};"
-          f" beside fresh processes: {late['of_fresh'] / tenths[1]['of_fresh']:.3f}")
+    print(f"rate in the last tenth / in the second: {late['per_second'] / tenths[1]['per_second']:.3f}")
+    if fresh:
+        print(f"the same beside fresh processes: {late['of_fresh'] / tenths[1]['of_fresh']:.3f}")
     print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
-    common.save("long.json", {"machine": common.machine_line(), "versions": common.trawl_versions(),
-                              "fetches": args.fetches, "hosts": args.hosts, "in_flight": args.in_flight,
-                              "fresh_per_second": fresh, "tenths": tenths, "samples": samples, "summary": summary})
+    common.save("long_beside_fresh.json" if fresh else "long.json",
+                {"machine": common.machine_line(), "versions": common.trawl_versions(), "fetches": args.fetches,
+                 "hosts": args.hosts, "in_flight": args.in_flight, "fresh_per_second": fresh, "tenths": tenths,
+                 "samples": samples, "summary": summary})
 
 
 if __name__ == "__main__":
