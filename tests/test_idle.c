@@ -247,44 +247,46 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags)
     return sent;
 }
 
-/* The one that has been idle longest is used again, and has an answer before libcurl has told that it
- * wants its socket: it must not be the one that gives way for itself. */
-START_TEST(a_connection_does_not_give_way_for_itself)
+/* All that may be kept are idle, and the one that has been so longest is used again: its answer has come
+ * before libcurl has told that it wants its socket. */
+static struct got *use_the_oldest(trawl_body_cb on_body)
 {
-    struct got *again;
-
     many_begin();
     client = pthread_self();
     for (unsigned i = 0; i < IDLE_MAX; i++)
         fetch_from(i);
     wait_until_old();
     answers_at_once = true;
-    again = got_add(many_url(0, "/?size=3000000"), SIZE_MAX, got_chunk);
-    net_run();
-    answers_at_once = false;
-    got_is(again, 0, 200);
-    ck_assert_uint_eq(again->r.tries, 1);
-    ck_assert_uint_eq(again->streamed.len, 3000000);
-    ck_assert_uint_eq(origin_stats(many).connections, IDLE_MAX);
+    return got_add(many_url(0, "/?size=3000000"), SIZE_MAX, on_body);
+}
+
+static void has_come_at_once(const struct got *g)
+{
+    got_is(g, 0, 200);
+    ck_assert_uint_eq(g->r.tries, 1);
+    ck_assert_uint_eq(g->streamed.len, 3000000);
     net_close();
     origin_stop(many);
+}
+
+START_TEST(a_connection_does_not_give_way_for_itself)
+{
+    struct got *again = use_the_oldest(got_chunk);
+
+    net_run();
+    answers_at_once = false;
+    ck_assert_uint_eq(origin_stats(many).connections, IDLE_MAX);
+    has_come_at_once(again);
 }
 END_TEST
 
 /* Nor when its body is held back in the same call of libcurl's, which then never tells. */
 START_TEST(a_connection_that_pauses_at_once_is_not_idle)
 {
-    struct got *again;
+    struct got *again = use_the_oldest(hold);
 
-    many_begin();
-    client = pthread_self();
-    for (unsigned i = 0; i < IDLE_MAX; i++)
-        fetch_from(i);
-    wait_until_old();
     go_on = false;
     held = 0;
-    answers_at_once = true;
-    again = got_add(many_url(0, "/?size=3000000"), SIZE_MAX, hold);
     while (held == 0)
         uv_run(&net.loop, UV_RUN_ONCE);
     answers_at_once = false;
@@ -293,11 +295,7 @@ START_TEST(a_connection_that_pauses_at_once_is_not_idle)
     go_on = true;
     ck_assert_int_eq(trawl_resume(net.t, again->id), 0);
     net_run();
-    got_is(again, 0, 200);
-    ck_assert_uint_eq(again->r.tries, 1);
-    ck_assert_uint_eq(again->streamed.len, 3000000);
-    net_close();
-    origin_stop(many);
+    has_come_at_once(again);
 }
 END_TEST
 
