@@ -155,6 +155,32 @@ static int hold(trawl *t, trawl_id id, unsigned tries, const char *bytes, size_t
     return go_on ? got_chunk(t, id, tries, bytes, len, data) : TRAWL_PAUSE;
 }
 
+/* All that may be kept are idle, for so long that they may give way. */
+static void fill_idle(void)
+{
+    for (unsigned i = 0; i < IDLE_MAX; i++)
+        fetch_from(i);
+    wait_until_old();
+}
+
+static void came_in_one_try(const struct got *g, size_t len)
+{
+    got_is(g, 0, 200);
+    ck_assert_uint_eq(g->r.tries, 1);
+    ck_assert_uint_eq(g->streamed.len, len);
+    net_close();
+    origin_stop(many);
+}
+
+/* Some give way; then the one that was paused goes on. */
+static void crowd_idle_and_resume(struct got *paused)
+{
+    for (unsigned i = 0; i < 4; i++)
+        fetch_from(IDLE_MAX + i);
+    go_on = true;
+    ck_assert_int_eq(trawl_resume(net.t, paused->id), 0);
+}
+
 /* libcurl wants nothing of its socket, as of an idle one's, and so for the longest time of all. */
 START_TEST(paused_connections_are_not_idle)
 {
@@ -163,18 +189,10 @@ START_TEST(paused_connections_are_not_idle)
     many_begin();
     go_on = false;
     paused = got_add(net_url(0, "/?size=3000000"), SIZE_MAX, hold);
-    for (unsigned i = 0; i < IDLE_MAX; i++)
-        fetch_from(i);
-    wait_until_old();
-    for (unsigned i = 0; i < 4; i++)
-        fetch_from(IDLE_MAX + i);
-    ck_assert_int_eq(trawl_resume(net.t, paused->id), 0);
+    fill_idle();
+    crowd_idle_and_resume(paused);
     net_run();
-    got_is(paused, 0, 200);
-    ck_assert_uint_eq(paused->r.tries, 1);
-    ck_assert_uint_eq(paused->streamed.len, 3000000);
-    net_close();
-    origin_stop(many);
+    came_in_one_try(paused, 3000000);
 }
 END_TEST
 
@@ -215,19 +233,11 @@ START_TEST(paused_connections_of_silent_servers_are_not_idle)
     say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst");
     while (held == 0)
         uv_run(&net.loop, UV_RUN_ONCE);
-    for (unsigned i = 0; i < IDLE_MAX; i++)
-        fetch_from(i);
-    wait_until_old();
-    for (unsigned i = 0; i < 4; i++)
-        fetch_from(IDLE_MAX + i);
-    ck_assert_int_eq(trawl_resume(net.t, paused->id), 0);
+    fill_idle();
+    crowd_idle_and_resume(paused);
     say(fd, "-last");
     net_run();
-    got_is(paused, 0, 200);
-    ck_assert_uint_eq(paused->r.tries, 1);
-    ck_assert_uint_eq(paused->streamed.len, 10);
-    net_close();
-    origin_stop(many);
+    came_in_one_try(paused, 10);
     close(fd);
     close(listener);
 }
@@ -247,26 +257,15 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags)
     return sent;
 }
 
-/* All that may be kept are idle, and the one that has been so longest is used again: its answer has come
- * before libcurl has told that it wants its socket. */
+/* The one that has been idle longest is used again, and its answer has come before libcurl has told that
+ * it wants its socket. */
 static struct got *use_the_oldest(trawl_body_cb on_body)
 {
     many_begin();
     client = pthread_self();
-    for (unsigned i = 0; i < IDLE_MAX; i++)
-        fetch_from(i);
-    wait_until_old();
+    fill_idle();
     answers_at_once = true;
     return got_add(many_url(0, "/?size=3000000"), SIZE_MAX, on_body);
-}
-
-static void has_come_at_once(const struct got *g)
-{
-    got_is(g, 0, 200);
-    ck_assert_uint_eq(g->r.tries, 1);
-    ck_assert_uint_eq(g->streamed.len, 3000000);
-    net_close();
-    origin_stop(many);
 }
 
 START_TEST(a_connection_does_not_give_way_for_itself)
@@ -276,7 +275,7 @@ START_TEST(a_connection_does_not_give_way_for_itself)
     net_run();
     answers_at_once = false;
     ck_assert_uint_eq(origin_stats(many).connections, IDLE_MAX);
-    has_come_at_once(again);
+    came_in_one_try(again, 3000000);
 }
 END_TEST
 
@@ -290,12 +289,9 @@ START_TEST(a_connection_that_pauses_at_once_is_not_idle)
     while (held == 0)
         uv_run(&net.loop, UV_RUN_ONCE);
     answers_at_once = false;
-    for (unsigned i = 0; i < 4; i++)
-        fetch_from(IDLE_MAX + i);
-    go_on = true;
-    ck_assert_int_eq(trawl_resume(net.t, again->id), 0);
+    crowd_idle_and_resume(again);
     net_run();
-    has_come_at_once(again);
+    came_in_one_try(again, 3000000);
 }
 END_TEST
 
